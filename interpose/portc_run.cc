@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+//
+// portc-run [options] PROGRAM [ARG...]: runs a program with the preload object in front of what
+// LD_PRELOAD already says. Becomes the program, so that signals and the exit status are its own.
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+constexpr int kOurFault = 125;  // env(1)'s codes
+constexpr int kCannotRun = 126;
+constexpr int kNotFound = 127;
+constexpr char kObject[] = "/lib/portc/portc-preload.so";
+
+void usage(FILE* out) {
+  fputs(
+      "usage: portc-run [options] PROGRAM [ARG...]\n"
+      "\n"
+      "Runs PROGRAM with illumos event ports: port_create and its kind are there, and\n"
+      "descriptors, fork, poll and descriptor passing know about ports.\n"
+      "\n"
+      "  --exact           every port is exactly pollable from birth (PORTC_EXACT=1)\n"
+      "  --max-events N    events and associations per port (PORTC_MAX_EVENTS)\n"
+      "  --max-ports N     ports per process (PORTC_MAX_PORTS)\n"
+      "  --print-preload   print the preload object's path and exit\n"
+      "  --help            this text\n"
+      "  --version         the version\n"
+      "\n"
+      "Exit status: PROGRAM's; 127 if it is not found, 126 if it cannot be run,\n"
+      "125 if portc-run itself fails. See portc-run(1).\n",
+      out);
+}
+
+int complain(const char* what, const char* which) {
+  fprintf(stderr, "portc-run: %s%s%s\n", what, which != nullptr ? ": " : "",
+          which != nullptr ? which : "");
+  return kOurFault;
+}
+
+// PREFIX/bin/portc-run -> PREFIX/lib/portc/portc-preload.so
+bool find_object(char (&path)[PATH_MAX]) {
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0) return false;
+  path[n] = '\0';
+  for (int up = 0; up < 2; ++up) {
+    char* slash = strrchr(path, '/');
+    if (slash == nullptr) return false;
+    *slash = '\0';
+  }
+  if (strlen(path) + sizeof kObject > sizeof path) return false;
+  strcat(path, kObject);
+  return access(path, R_OK) == 0;
+}
+
+int set_preload(const char* object) {
+  // ld.so splits the list at colons and spaces, and nothing can quote them.
+  if (strpbrk(object, ": ") != nullptr)
+    return complain("the preload object's path has a colon or a space in it", object);
+  const char* before = getenv("LD_PRELOAD");
+  if (before == nullptr || *before == '\0') return setenv("LD_PRELOAD", object, 1);
+  const size_t size = strlen(object) + 1 + strlen(before) + 1;
+  char* joined = static_cast<char*>(malloc(size));
+  if (joined == nullptr) return complain("out of memory", nullptr);
+  snprintf(joined, size, "%s:%s", object, before);
+  return setenv("LD_PRELOAD", joined, 1);
+}
+
+bool is_count(const char* text) {
+  return text != nullptr && *text != '\0' && strspn(text, "0123456789") == strlen(text) &&
+         strspn(text, "0") != strlen(text);
+}
+
+enum class Action { kRun, kPrintObject, kExit };
+
+struct Options {
+  Action action = Action::kRun;
+  int status = 0;
+  char** program = nullptr;
+};
+
+// An option with a value sets a variable. The number of words it took, 0 if it is none of these.
+int count_option(char** words, int& status) {
+  const char* variable = nullptr;
+  if (strcmp(words[0], "--max-events") == 0) variable = "PORTC_MAX_EVENTS";
+  if (strcmp(words[0], "--max-ports") == 0) variable = "PORTC_MAX_PORTS";
+  if (variable == nullptr) return 0;
+  if (!is_count(words[1])) {
+    status = complain("needs a number greater than zero", words[0]);
+    return 1;
+  }
+  setenv(variable, words[1], 1);
+  return 2;
+}
+
+Options leave(int status) { return {Action::kExit, status, nullptr}; }
+
+Options parse(char** words) {
+  for (++words; *words != nullptr && (*words)[0] == '-';) {
+    if (strcmp(*words, "--") == 0) {
+      ++words;
+      break;
+    }
+    if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0) {
+      usage(stdout);
+      return leave(0);
+    }
+    if (strcmp(*words, "--version") == 0) {
+      puts("portc-run " PORTC_VERSION);
+      return leave(0);
+    }
+    if (strcmp(*words, "--print-preload") == 0) return {Action::kPrintObject, 0, nullptr};
+    int status = 0;
+    int taken = count_option(words, status);
+    if (status != 0) return leave(status);
+    if (taken == 0 && strcmp(*words, "--exact") == 0) {
+      setenv("PORTC_EXACT", "1", 1);
+      taken = 1;
+    }
+    if (taken == 0) {
+      complain("no such option", *words);
+      usage(stderr);
+      return leave(kOurFault);
+    }
+    words += taken;
+  }
+  if (*words == nullptr) {
+    usage(stderr);
+    return leave(kOurFault);
+  }
+  return {Action::kRun, 0, words};
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  const Options options = parse(argv);
+  if (options.action == Action::kExit) return options.status;
+  char object[PATH_MAX];
+  if (!find_object(object)) return complain("the preload object is missing", object);
+  if (options.action == Action::kPrintObject) return puts(object) == EOF ? kOurFault : 0;
+  if (set_preload(object) != 0) return kOurFault;
+  execvp(options.program[0], options.program);
+  const int error = errno;
+  fprintf(stderr, "portc-run: %s: %s\n", options.program[0], strerror(error));
+  return error == ENOENT ? kNotFound : kCannotRun;
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+//
+// How a symbol leaves the shared objects. Everything else is hidden (-fvisibility=hidden).
+#pragma once
+
+#define PORTC_EXPORT __attribute__((visibility("default")))
+#define PORTC_LIKELY(x) __builtin_expect(!!(x), 1)
+#define PORTC_UNLIKELY(x) __builtin_expect(!!(x), 0)

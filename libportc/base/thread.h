@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// What the runtime keeps per thread: 40 bytes of initial-exec TLS, no constructor.
+#pragma once
+
+#include <cstdint>
+
+namespace portc {
+
+struct RobustHead;
+
+struct ThreadState {
+  int tid;                // kernel thread id as this thread sees it; 0 = not asked yet
+  bool robust_asked;      // robust_head is final
+  RobustHead* robust;     // libc's robust list of this thread, or null
+  const void* held;       // the lock this thread is inside of, or null
+  uintptr_t checked_low;  // user memory known to be writable, see usermem.h
+  uintptr_t checked_high;
+};
+
+extern constinit thread_local ThreadState tls;
+
+// The calling thread's id, asked once per thread and process.
+int thread_id();
+
+// In a fork child: the one thread left has a new id, and holds nothing.
+void thread_reset_child();
+
+}  // namespace portc

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/core/attach.h"
+
+#include <sys/eventfd.h>
+
+#include "libportc/base/sys.h"
+#include "libportc/core/fdinfo.h"
+#include "libportc/core/hidden.h"
+#include "libportc/core/passing.h"
+#include "libportc/core/registry.h"
+#include "libportc/core/source.h"
+
+namespace portc {
+namespace {
+
+// F_SETSIG sticks to the epoll file through dup, fork, exec and SCM_RIGHTS, and means nothing
+// without O_ASYNC: the cheapest way to tell a port from any other epoll set.
+constexpr int kMark = 40;
+
+constexpr uint64_t kDoorbellTag = 0xD0;
+constexpr int kTagShift = 56;
+constexpr int kWakeShift = 28;
+constexpr uint64_t kNumberMask = (uint64_t{1} << kWakeShift) - 1;
+
+// EPOLL_CTL_MOD succeeds only for a file that is in the set under this number.
+bool doorbell_belongs(int port_fd, const PortParts& parts) {
+  return sys::epoll_ctl(port_fd, EPOLL_CTL_MOD, parts.doorbell_fd, EPOLLIN,
+                        doorbell_key(parts.wake_fd, parts.memory_fd)) == 0;
+}
+
+PortParts parts_of(const Port& port) {
+  return {port.memory_fd, port.doorbell_fd, port.wake_fd};
+}
+
+// Null if this process has no number for it. Under the registry's lock a port with numbers stays.
+Port* find_known(int port_fd) {
+  const uint32_t count = pool_high_water();
+  for (uint32_t number = 1; number <= count; ++number) {
+    Port& port = pool_entry(number);
+    if (port.numbers != 0 && doorbell_belongs(port_fd, parts_of(port))) return &port;
+  }
+  return nullptr;
+}
+
+bool is_hidden(int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  return record != nullptr && record->hidden.load(std::memory_order_relaxed) != 0;
+}
+
+// Inherited parts keep their numbers, and so need no new key.
+Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
+  if (is_hidden(parts.memory_fd) || is_hidden(parts.wake_fd)) return Errno{EBADFD};
+  if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  Result<Segment> segment = Segment::map(parts.memory_fd);
+  if (!segment) return Errno{segment.error()};
+  Port* port = registry_new_port();
+  if (port == nullptr) {
+    Segment unused = *segment;
+    unused.unmap();
+    return Errno{ENOMEM};
+  }
+  port->segment = *segment;
+  port->memory_fd = parts.memory_fd;
+  port->doorbell_fd = parts.doorbell_fd;
+  port->wake_fd = parts.wake_fd;
+  port->inherited = true;
+  registry_hide(parts.memory_fd);
+  registry_hide(parts.doorbell_fd);
+  registry_hide(parts.wake_fd);
+  registry_add_number(*port, fd);
+  return port_known(fd);
+}
+
+struct Search {
+  int fd;
+  PortRef found;
+};
+
+// One item of the epoll set: is it the doorbell, under numbers that are right in this process?
+bool try_item(void* context, const EpollItem& item) {
+  Search& search = *static_cast<Search*>(context);
+  if (item.key >> kTagShift != kDoorbellTag) return true;
+  const PortParts parts = {static_cast<int>(item.key & kNumberMask), item.fd,
+                           static_cast<int>(item.key >> kWakeShift & kNumberMask)};
+  Result<PortRef> adopted = adopt_inherited(search.fd, parts);
+  if (!adopted) return true;
+  search.found = adopted.take();
+  return false;
+}
+
+// Parts are made one after the other, so they usually have consecutive numbers.
+PortRef search_hidden_range(int fd) {
+  HiddenRange range;
+  constexpr int kSearched = 4096;
+  for (int n = range.base(); n < range.base() + kSearched; ++n) {
+    if (sys::fcntl(n, F_GET_SEALS) < 0) continue;
+    Result<PortRef> adopted = adopt_inherited(fd, {n, n + 1, n + 2});
+    if (adopted) return adopted.take();
+  }
+  return PortRef();
+}
+
+PortRef search(int fd) {
+  if (Port* known = find_known(fd)) {
+    registry_add_number(*known, fd);
+    return port_known(fd);
+  }
+  Search state{fd, PortRef()};
+  if (!fdinfo_each_item(fd, try_item, &state)) return search_hidden_range(fd);
+  return static_cast<PortRef&&>(state.found);
+}
+
+bool marked(int fd) { return sys::fcntl(fd, F_GETSIG) == kMark; }
+
+struct NewPort {
+  int port_fd = -1;
+  PortParts parts = {-1, -1, -1};
+};
+
+void discard(const NewPort& made) {
+  for (const int fd : {made.parts.memory_fd, made.parts.doorbell_fd, made.parts.wake_fd}) {
+    if (fd < 0) continue;
+    registry_unhide(fd);
+    (void)sys::close(fd);
+  }
+  if (made.port_fd >= 0) (void)sys::close(made.port_fd);
+}
+
+// Each part replaces -1 as soon as it exists, for discard().
+Result<void> make_parts(NewPort& made, uint32_t slots) {
+  HiddenRange range;
+  Result<int> fd = Segment::create_memory(slots);
+  if (fd) fd = range.adopt(*fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.memory_fd = *fd;
+  constexpr int kFlags = EFD_CLOEXEC | EFD_NONBLOCK;
+  fd = sys::eventfd(0, kFlags);
+  if (fd) fd = range.adopt(*fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.doorbell_fd = *fd;
+  // Readable from the start, so that the kernel never drops a later edge for want of readiness.
+  fd = sys::eventfd(1, kFlags);
+  if (fd) fd = range.adopt(*fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.wake_fd = *fd;
+  return {};
+}
+
+Result<void> make_epoll_set(NewPort& made) {
+  const long fd = sys::raw(SYS_epoll_create1, 0);
+  if (fd < 0) return Errno{static_cast<int>(-fd)};
+  made.port_fd = static_cast<int>(fd);
+  return {};
+}
+
+Result<void> join_parts(const NewPort& made) {
+  const PortParts& parts = made.parts;
+  const int r = sys::epoll_ctl(made.port_fd, EPOLL_CTL_ADD, parts.doorbell_fd, EPOLLIN,
+                               doorbell_key(parts.wake_fd, parts.memory_fd));
+  if (r < 0) return Errno{ENOMEM};
+  if (sys::fcntl(made.port_fd, F_SETSIG, kMark) != 0) return Errno{ENOMEM};
+  return {};
+}
+
+Result<void> register_new(const NewPort& made, bool exact) {
+  if (made.port_fd >= kMaxDescriptors) return Errno{EMFILE};
+  Result<Segment> segment = Segment::map(made.parts.memory_fd);
+  if (!segment) return Errno{ENOMEM};
+  Port* port = registry_new_port();
+  if (port == nullptr) {
+    Segment unused = *segment;
+    unused.unmap();
+    return Errno{EAGAIN};
+  }
+  port->segment = *segment;
+  port->memory_fd = made.parts.memory_fd;
+  port->doorbell_fd = made.parts.doorbell_fd;
+  port->wake_fd = made.parts.wake_fd;
+  port->announced = true;
+  if (exact) port_set_exact(*port);
+  registry_add_number(*port, made.port_fd);
+  return {};
+}
+
+}  // namespace
+
+uint64_t doorbell_key(int wake_fd, int memory_fd) {
+  return kDoorbellTag << kTagShift | static_cast<uint64_t>(wake_fd) << kWakeShift |
+         static_cast<uint64_t>(memory_fd);
+}
+
+Result<int> port_make(const PortLimits& limits) {
+  LocalLockGuard guard(registry_lock);
+  Result<void> r = registry_init();
+  if (!r) return Errno{r.error()};
+  if (registry_port_count() >= limits.ports) return Errno{EAGAIN};
+  NewPort made;
+  r = make_epoll_set(made);  // first: it gets the lowest number, under the program's own limit
+  if (r) r = make_parts(made, limits.events);
+  if (r) r = join_parts(made);
+  if (r) r = register_new(made, limits.exact);
+  if (!r) {
+    discard(made);
+    return Errno{r.error()};
+  }
+  return made.port_fd;
+}
+
+bool port_recognise(int fd) {
+  if (const DescriptorRecord* record = descriptor_record(fd))
+    if (record->port.load(std::memory_order_relaxed) != nullptr) return true;
+  return marked(fd);
+}
+
+Result<PortRef> port_attach(int fd) {
+  if (fd < 0 || sys::fcntl(fd, F_GETFD) < 0) return Errno{EBADF};
+  if (fd >= kMaxDescriptors) return Errno{EBADFD};
+  if (!marked(fd)) return bag_open(fd);
+  LocalLockGuard guard(registry_lock);
+  const Result<void> ready = registry_init();
+  if (!ready) return Errno{ready.error()};
+  if (PortRef known = port_known(fd)) return known;
+  PortRef found = search(fd);
+  if (!found) return Errno{EBADFD};
+  return found;
+}
+
+Result<PortRef> port_adopt(int fd, PortParts parts) {
+  if (Port* known = find_known(fd)) {
+    for (const int part : {parts.memory_fd, parts.doorbell_fd, parts.wake_fd})
+      (void)sys::close(part);
+    registry_add_number(*known, fd);
+    return port_known(fd);
+  }
+  HiddenRange range;
+  NewPort made;
+  Result<int> moved = range.adopt(parts.memory_fd, false);
+  if (moved) made.parts.memory_fd = *moved;
+  moved = range.adopt(parts.doorbell_fd, false);
+  if (moved) made.parts.doorbell_fd = *moved;
+  moved = range.adopt(parts.wake_fd, false);
+  if (moved) made.parts.wake_fd = *moved;
+  Result<void> r = Errno{EMFILE};
+  if (made.parts.memory_fd >= 0 && made.parts.doorbell_fd >= 0 && made.parts.wake_fd >= 0) {
+    made.port_fd = fd;
+    r = join_parts(made);  // so that an exec from here finds the parts under these numbers
+    if (r) r = register_new(made, false);
+    made.port_fd = -1;
+  }
+  if (!r) {
+    discard(made);
+    return Errno{r.error() == EAGAIN ? ENOMEM : r.error()};
+  }
+  PortRef port = port_known(fd);
+  port->announced = false;
+  return port;
+}
+
+}  // namespace portc

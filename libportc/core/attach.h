@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// Making a port, and meeting one that this process did not make: inherited through exec, passed
+// over a socket, duplicated behind our back.
+//
+// A port's epoll set says which segment is its own: the doorbell is an item of it, and the item's
+// key holds the numbers of `wake` and `memory` in the process that added it. /proc/self/fdinfo
+// shows keys; EPOLL_CTL_MOD of the doorbell proves that a number is what it claims. Without
+// /proc, the range of hidden numbers is searched.
+#pragma once
+
+#include <cstdint>
+
+#include "libportc/core/port.h"
+
+namespace portc {
+
+// Limits as they are at the time of a port_create, from the environment.
+struct PortLimits {
+  uint32_t events;  // slots of the new port
+  uint32_t ports;   // ports of this process
+  bool exact;       // every port is exactly pollable from birth
+};
+
+// A new port's descriptor, the lowest free number, without FD_CLOEXEC.
+// Errors, in this order: EAGAIN (limits.ports), EMFILE, ENFILE, ENOMEM. Nothing is left behind.
+Result<int> port_make(const PortLimits& limits);
+
+// Finds out which port `fd` is and registers it.
+// Errors: EBADF (not open), EBADFD (not a port, or its memory is unusable), ENOMEM, EMFILE.
+Result<PortRef> port_attach(int fd);
+
+// Is `fd` a port, known or not? Does not attach.
+bool port_recognise(int fd);
+
+// Key of the doorbell's item in the port's epoll set.
+uint64_t doorbell_key(int wake_fd, int memory_fd);
+constexpr uint64_t kForeignKey = uint64_t{1} << 63;  // keys with this bit are no slot's
+
+// Hidden descriptors of a port that arrived from elsewhere. All are owned by the callee.
+struct PortParts {
+  int memory_fd;
+  int doorbell_fd;
+  int wake_fd;
+};
+
+// Registers `fd` as the port whose parts these are. With the registry's lock.
+// Errors: EBADFD, ENOMEM, EMFILE. The parts are closed on failure.
+Result<PortRef> port_adopt(int fd, PortParts parts);
+
+}  // namespace portc

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/core/descriptor.h"
+
+#include "libportc/base/sys.h"
+#include "libportc/core/attach.h"
+#include "libportc/core/hidden.h"
+#include "libportc/core/process.h"
+#include "libportc/core/registry.h"
+#include "libportc/core/source.h"
+#include "libportc/core/wait.h"
+
+namespace portc {
+namespace {
+
+void dissociate(Port& port, int fd) {
+  PortGuard guard(port);
+  if (guard) sources_closing(port, fd);
+}
+
+void end_associations(DescriptorRecord& record, int fd) {
+  const uint32_t number = record.associated.exchange(0, std::memory_order_relaxed);
+  if (number == kManyPorts)
+    each_port([fd](Port& port) { dissociate(port, fd); });
+  else if (PortRef port = port_by_pool_number(number))
+    dissociate(*port, fd);
+}
+
+// With the port's lock, so that a thread that is about to sleep sees the number gone.
+bool give_up_number(Port& port, int fd) {
+  bool last;
+  {
+    LocalLockGuard guard(registry_lock);
+    if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
+    last = registry_remove_number(port, fd);
+  }
+  return last;
+}
+
+void close_port_number(int fd) {
+  PortRef port = port_known(fd);
+  if (!port) return;
+  bool last;
+  {
+    PortGuard guard(*port);
+    if (guard) port_kick(*port, fd);
+    const bool shared = (port->segment.header().flags & kFlagShared) != 0;
+    if (guard && shared && port->numbers == 1) sources_leave(*port);
+    last = give_up_number(*port, fd);
+  }
+  if (last) port_release(*port);
+}
+
+int* part_at(Port& port, int fd) {
+  for (int* part : {&port.memory_fd, &port.doorbell_fd, &port.wake_fd, &port.wait_fd})
+    if (*part == fd) return part;
+  return nullptr;
+}
+
+}  // namespace
+
+bool descriptor_closing(int fd) {
+  DescriptorRecord* record = descriptor_record(fd);
+  if (record == nullptr) return true;
+  const bool hidden = record->hidden.load(std::memory_order_relaxed) != 0;
+  const bool associated = record->associated.load(std::memory_order_relaxed) != 0;
+  const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
+  if (!hidden && !associated && !port) return true;
+  if (process_is_vfork_child()) return true;  // its descriptors are its own, the tables are not
+  if (hidden) return false;
+  if (associated) end_associations(*record, fd);
+  if (port) close_port_number(fd);
+  return true;
+}
+
+void descriptor_duplicated(int fd, int made) {
+  PortRef port = port_known(fd);
+  if (!port || fd == made || made >= kMaxDescriptors || process_is_vfork_child()) return;
+  {
+    LocalLockGuard guard(registry_lock);
+    registry_add_number(*port, made);
+  }
+  hidden_mirror_cloexec(made);
+}
+
+bool descriptor_vacate(int fd) {
+  DescriptorRecord* record = descriptor_record(fd);
+  if (record == nullptr || record->hidden.load(std::memory_order_relaxed) == 0) return true;
+  if (process_is_vfork_child()) return true;
+  bool moved = false;
+  each_port([fd, &moved](Port& port) {
+    if (moved || part_at(port, fd) == nullptr) return;
+    PortGuard guard(port);
+    LocalLockGuard registry(registry_lock);
+    int* part = part_at(port, fd);
+    if (!guard || part == nullptr) return;
+    HiddenRange range;
+    const bool cloexec = (sys::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+    const long copy = sys::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    const Result<int> place = copy < 0 ? Result<int>(Errno{EMFILE})
+                                       : range.adopt(static_cast<int>(copy), cloexec);
+    if (!place) return;
+    *part = *place;
+    registry_unhide(fd);
+    (void)sys::close(fd);
+    // The doorbell is an item under its number, and its key names the others.
+    (void)sys::epoll_ctl(port.fd.load(std::memory_order_relaxed), EPOLL_CTL_ADD, port.doorbell_fd,
+                         EPOLLIN, doorbell_key(port.wake_fd, port.memory_fd));
+    (void)sys::epoll_ctl(port.fd.load(std::memory_order_relaxed), EPOLL_CTL_MOD, port.doorbell_fd,
+                         EPOLLIN, doorbell_key(port.wake_fd, port.memory_fd));
+    moved = true;
+  });
+  return moved;
+}
+
+void descriptor_watch(int fd) {
+  if (!port_recognise(fd)) return;
+  Result<PortRef> port = port_acquire(fd);
+  if (!port || (((*port)->segment.header().flags & kFlagExact) != 0)) return;
+  PortGuard guard(**port);
+  if (guard) port_set_exact(**port);
+}
+
+bool descriptor_status(int fd, PortStatus& status) {
+  PortRef port = port_known(fd);
+  if (!port) return false;
+  PortGuard guard(*port);
+  if (!guard) return false;
+  (void)sources_collect(*port);
+  const PortHeader& header = port->segment.header();
+  status.queued = header.queued;
+  status.room = header.in_use < port->segment.slot_count();
+  status.uid = header.uid;
+  status.gid = header.gid;
+  status.created_s = static_cast<int64_t>(uint64_t{header.created_s});
+  status.created_ns = static_cast<int64_t>(uint64_t{header.created_ns});
+  return true;
+}
+
+}  // namespace portc

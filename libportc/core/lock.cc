@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+//
+// Entering and leaving a port's critical section, and who is woken by it. The protocol:
+//
+//  - A process's first sleeper is its leader: it waits in the kernel on `wait` = {port, wake}.
+//    Further sleepers are followers on private futexes. So a wake-up goes to a thread that can
+//    use it (port_get before port_getn of five), and nobody else stirs.
+//  - Before the leader sleeps it sets header.ticket to a fresh number, under the lock. Whoever
+//    queues an event reads the ticket under the same lock: either it sees the ticket and rings,
+//    or the sleeper saw the event. After ringing, the ticket is cleared if it is still the same
+//    one; a ticket left by a killed sleeper costs one write.
+//  - port_unlock() restores, on every way out: while threads of this process sleep, one of them
+//    leads or is on its way; and if they have not looked at the newest event and could use it,
+//    one that can is on its way.
+#include <linux/futex.h>
+
+#include "libportc/base/sys.h"
+#include "libportc/base/thread.h"
+#include "libportc/core/box.h"
+#include "libportc/core/port.h"
+#include "libportc/core/source.h"
+
+namespace portc {
+namespace {
+
+void set_doorbell(Port& port, bool up) {
+  if (up)
+    sys::eventfd_signal(port.doorbell_fd);
+  else
+    sys::eventfd_drain(port.doorbell_fd);
+  port.segment.header().doorbell_up = up;
+}
+
+// The dead holder may have been anywhere; the descriptors' state is unknown too.
+void repair(Port& port) {
+  port.segment.rebuild();
+  set_doorbell(port, false);
+  port.rang = true;
+}
+
+// Lost one-shots: a holder died between taking them from the kernel and queueing them.
+void rearm_all(Port& port) {
+  Segment& segment = port.segment;
+  const uint32_t high_water = segment.header().high_water;
+  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
+    const Slot& slot = segment.slot(number);
+    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) continue;
+    if (const SourceOps* ops = source_ops(slot.source)) ops->rearm(port, number);
+  }
+}
+
+void catch_up(Port& port) {
+  PortHeader& header = port.segment.header();
+  if (!port.announced) {
+    port.announced = true;
+    (void)header.flags.fetch_or(kFlagShared);
+  }
+  if (port.inherited) {
+    port.inherited = false;
+    sources_reconcile(port);
+  }
+  if (port.epoch_seen != header.epoch) {
+    port.epoch_seen = header.epoch;
+    rearm_all(port);
+  }
+  if (header.box_used != 0) box_drain(port);
+}
+
+bool needs_catching_up(const Port& port, const PortHeader& header) {
+  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0;
+}
+
+// Whom to wake after the lock is left.
+struct Wake {
+  bool ring = false;           // write to `wake`
+  uint64_t ticket = 0;         // ... on account of this ticket
+  Waiter* follower = nullptr;  // only its address is used
+};
+
+void send_on_its_way(Waiter& waiter, const Port& port, Wake& wake) {
+  waiter.woken = true;
+  if (&waiter == port.leader) {
+    wake.ring = true;
+  } else {
+    waiter.word.store(1, std::memory_order_release);
+    wake.follower = &waiter;
+  }
+}
+
+void wake_futex(Waiter* waiter) {
+  (void)sys::raw(SYS_futex, sys::arg(&waiter->word), FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+}
+
+// An alert goes to everybody who has not seen it. Rare: the followers' calls are made in here.
+void wake_for_alert(Port& port, Wake& wake) {
+  const uint32_t alerts = port.segment.header().alert_count;
+  for (Waiter* w = port.waiters; w != nullptr; w = w->next) {
+    if (w->alert_seen == alerts || w->woken) continue;
+    send_on_its_way(*w, port, wake);
+    if (wake.follower == w) wake_futex(w);
+  }
+  wake.follower = nullptr;
+}
+
+// The sleeper with the smallest need that the events not yet spoken for satisfy; the newest
+// among equals. Null if there is none that has not looked already.
+Waiter* choose(const Port& port) {
+  const PortHeader& header = port.segment.header();
+  uint64_t available = header.queued;
+  for (const Waiter* w = port.waiters; w != nullptr; w = w->next)
+    if (w->woken) available -= available < w->want ? available : w->want;
+  Waiter* best = nullptr;
+  for (Waiter* w = port.waiters; w != nullptr; w = w->next)
+    if (!w->woken && w->seq_seen != header.seq && w->want <= available &&
+        (best == nullptr || w->want < best->want))
+      best = w;
+  return best;
+}
+
+void settle_local(Port& port, Wake& wake) {
+  wake_for_alert(port, wake);
+  if (Waiter* chosen = choose(port)) {
+    send_on_its_way(*chosen, port, wake);
+    return;
+  }
+  if (port.leader != nullptr) return;
+  for (const Waiter* w = port.waiters; w != nullptr; w = w->next)
+    if (w->woken) return;
+  send_on_its_way(*port.waiters, port, wake);  // somebody has to lead
+}
+
+Wake settle(Port& port) {
+  PortHeader& header = port.segment.header();
+  Wake wake;
+  if (port.rang && (header.flags & kFlagShared) != 0 &&
+      (header.queued != 0 || header.alert_on != 0)) {
+    wake.ticket = header.ticket;
+    wake.ring = wake.ticket != 0;
+    if (wake.ring && port.leader != nullptr) port.leader->woken = true;
+  }
+  if (port.waiters != nullptr) settle_local(port, wake);
+  return wake;
+}
+
+void perform(Port& port, const Wake& wake) {
+  if (wake.ring) sys::eventfd_signal(port.wake_fd);
+  if (wake.ticket != 0) (void)port.segment.header().ticket.exchange_if(wake.ticket, 0);
+  if (wake.follower != nullptr) wake_futex(wake.follower);
+}
+
+}  // namespace
+
+Result<void> port_lock(Port& port) {
+  if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
+  PortHeader& header = port.segment.header();
+  if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
+  if (PORTC_UNLIKELY(needs_catching_up(port, header))) catch_up(port);
+  if (PORTC_UNLIKELY(port.segment.damaged())) {
+    header.lock.release();
+    return Errno{EBADFD};
+  }
+  return {};
+}
+
+void port_unlock(Port& port) {
+  PortHeader& header = port.segment.header();
+  if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
+  if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
+    const bool up = header.queued != 0;
+    if (up != (header.doorbell_up != 0)) set_doorbell(port, up);
+  }
+  Wake wake;
+  if (port.rang || port.waiters != nullptr) wake = settle(port);
+  port.rang = false;
+  const uint32_t boxed = header.box_used;
+  header.lock.release();
+  if (wake.ring || wake.follower != nullptr) perform(port, wake);
+  // A signal handler put something into the box after we looked. (What a full port left in the
+  // box stays there, and is not counted anew.)
+  if (PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port)) port_unlock(port);
+}
+
+void port_set_exact(Port& port) {
+  (void)port.segment.header().flags.fetch_or(kFlagExact);
+}
+
+}  // namespace portc

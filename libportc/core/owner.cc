@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/core/owner.h"
+
+#include <sys/stat.h>
+
+#include "libportc/base/sys.h"
+
+namespace portc {
+namespace {
+
+// pid 22 bits (the kernel's PID_MAX_LIMIT) | start time 26 | namespace 16
+constexpr int kPidBits = 22;
+constexpr int kStartBits = 26;
+constexpr uint64_t kPidMask = (uint64_t{1} << kPidBits) - 1;
+constexpr uint64_t kStartMask = (uint64_t{1} << kStartBits) - 1;
+
+constinit Shared<OwnerToken> own_token{};
+
+struct Stat {
+  bool found;      // the process is in /proc
+  bool ended;      // it is a zombie, or dead
+  uint64_t start;  // clock ticks after boot
+};
+
+char* append(char* out, const char* text) {
+  while (*text != '\0') *out++ = *text++;
+  return out;
+}
+
+uint64_t parse_number(const char* p) {
+  uint64_t value = 0;
+  for (; *p >= '0' && *p <= '9'; ++p) value = value * 10 + static_cast<uint64_t>(*p - '0');
+  return value;
+}
+
+// The fields after the command name, which may itself contain spaces and parentheses.
+Stat parse_stat(char* text, long size) {
+  text[size] = '\0';
+  char* p = text + size;
+  while (p > text && *p != ')') --p;
+  if (p == text || p + 2 >= text + size) return {false, false, 0};
+  p += 2;  // "S ppid ...", field 3
+  const char state = *p;
+  constexpr int kThreads = 20;
+  constexpr int kStart = 22;
+  uint64_t threads = 1;
+  for (int field = 3; field < kStart; ++field) {
+    if (field == kThreads) threads = parse_number(p);
+    while (*p != ' ' && *p != '\0') ++p;
+    if (*p == '\0') return {false, false, 0};
+    ++p;
+  }
+  // A main thread that has left alone is a zombie, too; its process goes on.
+  const bool ended = (state == 'Z' && threads <= 1) || state == 'X';
+  return {true, ended, parse_number(p)};
+}
+
+Stat read_stat(int pid) {
+  char path[32];
+  char digits[12];
+  int n = 0;
+  for (int rest = pid; rest != 0; rest /= 10) digits[n++] = static_cast<char>('0' + rest % 10);
+  char* p = append(path, "/proc/");
+  while (n > 0) *p++ = digits[--n];
+  *append(p, "/stat") = '\0';
+
+  char text[1024];
+  const long fd = sys::raw(SYS_openat, AT_FDCWD, sys::arg(path), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {false, false, 0};
+  const long size = sys::raw(SYS_read, fd, sys::arg(text), sizeof text - 1);
+  (void)sys::close(static_cast<int>(fd));
+  if (size <= 0) return {false, false, 0};
+  return parse_stat(text, size);
+}
+
+uint64_t namespace_hash() {
+  struct stat st;
+  const long r = sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/ns/pid"), sys::arg(&st), 0);
+  return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
+}
+
+OwnerToken make_token() {
+  const int pid = sys::getpid();
+  const Stat stat = read_stat(pid);
+  const uint64_t start = stat.found ? stat.start & kStartMask : 0;
+  return (static_cast<uint64_t>(pid) & kPidMask) | start << kPidBits |
+         namespace_hash() << (kPidBits + kStartBits);
+}
+
+}  // namespace
+
+OwnerToken owner_self() {
+  OwnerToken token = own_token;
+  if (PORTC_UNLIKELY(token == 0)) {
+    token = make_token();
+    own_token = token;
+  }
+  return token;
+}
+
+void owner_reset_child() { own_token = 0; }
+
+bool owner_is_dead(OwnerToken owner) {
+  const OwnerToken self = owner_self();
+  if (owner == self || owner >> (kPidBits + kStartBits) != self >> (kPidBits + kStartBits))
+    return false;
+  const int pid = static_cast<int>(owner & kPidMask);
+  if (sys::raw(SYS_kill, pid, 0) == -ESRCH) return true;
+  const Stat stat = read_stat(pid);
+  if (!stat.found) return false;
+  const uint64_t start = owner >> kPidBits & kStartMask;
+  return stat.ended || (start != 0 && (stat.start & kStartMask) != start);
+}
+
+}  // namespace portc

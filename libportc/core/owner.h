@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Owner tokens: which process made an association, a private event or an alert.
+//
+// A token is pid, start time and pid namespace folded into 64 bits: the same after exec,
+// different after fork and after the pid is reused, as the pid comparison of illumos's portfs.
+#pragma once
+
+#include "libportc/core/layout.h"
+
+namespace portc {
+
+// The calling process's own token. Reads /proc once per process; without /proc it is the pid.
+OwnerToken owner_self();
+
+// In a fork child: this is another process now.
+void owner_reset_child();
+
+// Has the process ended (zombies have)? False when in doubt: another pid namespace, no /proc.
+bool owner_is_dead(OwnerToken owner);
+
+}  // namespace portc

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/core/passing.h"
+
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "libportc/base/sys.h"
+#include "libportc/core/attach.h"
+#include "libportc/core/hidden.h"
+#include "libportc/core/registry.h"
+
+namespace portc {
+namespace {
+
+// SO_RCVLOWAT of a datagram socket does nothing and travels with it: one getsockopt tells a bag
+// from any other descriptor.
+constexpr int kBagMark = 0x70'6f'72'74;
+constexpr int kBagFds = 4;
+
+struct BagMessage {
+  uint64_t magic = 0x31'67'61'62'2d'63'70;  // "pc-bag1"
+  struct iovec iov;
+  alignas(struct cmsghdr) char control[CMSG_SPACE(kBagFds * sizeof(int))];
+  struct msghdr header;
+
+  BagMessage() : iov{&magic, sizeof magic}, control{}, header{} {
+    header.msg_iov = &iov;
+    header.msg_iovlen = 1;
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+  }
+};
+
+void close_all(const int* fds, int count) {
+  for (int i = 0; i < count; ++i)
+    if (fds[i] >= 0) (void)sys::close(fds[i]);
+}
+
+Result<void> fill(int socket, const int (&fds)[kBagFds]) {
+  BagMessage message;
+  struct cmsghdr* c = CMSG_FIRSTHDR(&message.header);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof fds);
+  memcpy(CMSG_DATA(c), fds, sizeof fds);
+  return sys::as_void(sys::raw(SYS_sendmsg, socket, sys::arg(&message.header), MSG_NOSIGNAL));
+}
+
+// Looks into the bag without emptying it: other processes may hold it, too.
+bool peek(int bag, int (&fds)[kBagFds]) {
+  BagMessage message;
+  const uint64_t magic = message.magic;
+  message.magic = 0;
+  const long r = sys::raw(SYS_recvmsg, bag, sys::arg(&message.header),
+                          MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (r < 0) return false;
+  const struct cmsghdr* c = CMSG_FIRSTHDR(&message.header);
+  if (c == nullptr || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) return false;
+  const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (int i = 0; i < kBagFds; ++i) fds[i] = -1;
+  memcpy(fds, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
+  if (message.magic == magic && count == kBagFds) return true;
+  close_all(fds, kBagFds);
+  return false;
+}
+
+}  // namespace
+
+Result<int> bag_make(int fd) {
+  Result<PortRef> port = port_acquire(fd);
+  if (!port) return Errno{port.error()};
+  int pair[2];
+  const long r = sys::raw(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sys::arg(pair));
+  if (r < 0) return Errno{static_cast<int>(-r)};
+  const Port& p = **port;
+  const int fds[kBagFds] = {fd, p.memory_fd, p.doorbell_fd, p.wake_fd};
+  Result<void> filled = fill(pair[1], fds);
+  if (filled)
+    filled = sys::as_void(sys::raw(SYS_setsockopt, pair[0], SOL_SOCKET, SO_RCVLOWAT,
+                                   sys::arg(&kBagMark), sizeof kBagMark));
+  (void)sys::close(pair[1]);
+  if (!filled) {
+    (void)sys::close(pair[0]);
+    return Errno{filled.error()};
+  }
+  return pair[0];
+}
+
+bool bag_recognise(int fd) {
+  int mark = 0;
+  unsigned size = sizeof mark;
+  return sys::raw(SYS_getsockopt, fd, SOL_SOCKET, SO_RCVLOWAT, sys::arg(&mark), sys::arg(&size)) ==
+             0 &&
+         mark == kBagMark;
+}
+
+Result<PortRef> bag_open(int fd) {
+  int fds[kBagFds];
+  if (!bag_recognise(fd) || !peek(fd, fds)) return Errno{EBADFD};
+  const long flags = sys::fcntl(fd, F_GETFD);
+  const long r = sys::raw(SYS_dup3, fds[0], fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+  (void)sys::close(fds[0]);
+  if (r < 0) {
+    close_all(fds + 1, kBagFds - 1);
+    return Errno{static_cast<int>(-r)};
+  }
+  Result<PortRef> port = Errno{ENOMEM};
+  {
+    LocalLockGuard guard(registry_lock);
+    const Result<void> ready = registry_init();
+    if (ready)
+      port = port_adopt(fd, {fds[1], fds[2], fds[3]});
+    else
+      close_all(fds + 1, kBagFds - 1);
+  }
+  if (port) hidden_mirror_cloexec(fd);
+  return port;
+}
+
+}  // namespace portc

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//
+// What one process holds of a port: the mapped segment, the hidden descriptors, and the threads
+// asleep on it. Process-private; there is one Port for all descriptor numbers of the same port.
+//
+//   the port's descriptor   an epoll set: associated descriptors are its items, so that the
+//                           kernel's poll of a port sees them
+//   memory                  the segment (layout.h)
+//   doorbell                eventfd inside the epoll set: readable while events are queued, kept
+//                           so only for ports that somebody polls (kFlagExact)
+//   wake                    eventfd written to wake sleepers of other processes; never read, so
+//                           that a write is an edge for every process
+//   wait                    this process's own epoll set {port, wake}, edge-triggered: made when
+//                           a thread first sleeps
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "libportc/base/local_lock.h"
+#include "libportc/core/segment.h"
+
+namespace portc {
+
+// A thread asleep in port_get. Lives on its stack; guarded by the port's lock.
+struct Waiter {
+  Waiter* next;
+  Waiter* previous;
+  uint32_t want;        // events it needs
+  uint32_t alert_seen;  // header.alert_count when it last looked
+  uint64_t seq_seen;    // header.seq when it last looked
+  int port_fd;          // the number it came by
+  bool kicked;          // that number was closed
+  bool woken;           // somebody has set `word`, or rung for the leader; it is on its way
+  std::atomic<uint32_t> word;  // futex of a follower: 0 asleep, 1 woken
+};
+
+struct Port {
+  Segment segment;
+  std::atomic<uint32_t> references;  // 0: unused entry of the pool
+  std::atomic<int> fd;               // one of its numbers, -1 if it has none left
+
+  // Guarded by the registry's lock.
+  uint32_t numbers;  // descriptor numbers that are this port
+  Port* next_free;
+  int memory_fd;
+  int doorbell_fd;
+  int wake_fd;
+
+  // Guarded by the port's lock.
+  int wait_fd;  // -1 until needed
+  uint32_t epoch_seen;
+  bool announced;   // kFlagShared is right about this process
+  bool inherited;   // through exec: associations of descriptors that closed then must go
+  bool rang;        // events were queued in this critical section
+  Waiter* waiters;  // newest first
+  Waiter* leader;   // the one that sleeps in the kernel on `wait`; the others wait for it
+};
+
+// A reference: the port stays mapped while one exists.
+class PortRef {
+ public:
+  PortRef() = default;
+  explicit PortRef(Port* port) : port_(port) {}
+  PortRef(PortRef&& other) : port_(other.port_) { other.port_ = nullptr; }
+  PortRef& operator=(PortRef&& other) {
+    Port* taken = other.port_;
+    other.port_ = nullptr;
+    reset();
+    port_ = taken;
+    return *this;
+  }
+  ~PortRef() { reset(); }
+
+  explicit operator bool() const { return port_ != nullptr; }
+  Port& operator*() const { return *port_; }
+  Port* operator->() const { return port_; }
+  Port* get() const { return port_; }
+
+ private:
+  void reset();
+  Port* port_ = nullptr;
+};
+
+// --- the port's lock (lock.cc) ---
+
+// Takes the port's lock and brings everything up to date: repairs after a dead holder, empties
+// the signal box. Errors: EBADFD (the memory is damaged); the lock is then not held.
+Result<void> port_lock(Port& port);
+
+// Leaves; then wakes whoever the section has made work for.
+void port_unlock(Port& port);
+
+class PortGuard {
+ public:
+  explicit PortGuard(Port& port) : port_(port), entered_(port_lock(port)) {}
+  ~PortGuard() {
+    if (entered_) port_unlock(port_);
+  }
+  PortGuard(const PortGuard&) = delete;
+  PortGuard& operator=(const PortGuard&) = delete;
+
+  explicit operator bool() const { return bool(entered_); }
+  int error() const { return entered_.error(); }
+
+  // Leaves early; the destructor then does nothing.
+  void release() {
+    port_unlock(port_);
+    entered_ = Errno{EBADFD};
+  }
+
+ private:
+  Port& port_;
+  Result<void> entered_;
+};
+
+// Adds an event to the queue; the lock is held. The one way into the queue.
+inline void port_enqueue(Port& port, uint32_t slot, SlotState state) {
+  port.segment.enqueue(slot, state);
+  port.rang = true;
+}
+
+// Makes the doorbell follow the queue from now on: somebody polls the port. The lock is held.
+void port_set_exact(Port& port);
+
+}  // namespace portc

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// What happens to a process's ports when it forks and when it exits. exec needs nothing at the
+// time: the new image attaches anew (attach.h).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace portc {
+
+// Registers the fork handlers. Called once, with the first port.
+void process_init();
+
+// In a word that the kernel zeroes in every fork child, however it was made.
+extern std::atomic<uint32_t>* process_canary;
+
+// The slow half of process_check().
+void process_became_child();
+
+// At the entry of every call: have we become another process without a fork handler (raw clone)?
+inline void process_check() {
+  if (process_canary != nullptr && process_canary->load(std::memory_order_relaxed) == 0)
+    process_became_child();
+}
+
+// Is this a vfork child: another process that still runs in its parent's memory? The tables are
+// the parent's then, and only descriptors may be touched.
+bool process_is_vfork_child();
+
+// The process is about to end: drop what it owns in ports that other processes hold.
+void process_exit();
+
+}  // namespace portc

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/core/segment.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "libportc/base/sys.h"
+
+namespace portc {
+namespace {
+
+constexpr size_t kPage = 4096;
+constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+constexpr unsigned kNoExecSeal = 0x8;  // MFD_NOEXEC_SEAL, Linux 6.3; unknown to older headers
+
+constinit Slot scratch{};
+
+size_t buckets_offset(uint32_t slot_count) {
+  return (kSlotsOffset + slot_count * sizeof(Slot) + kPage - 1) / kPage * kPage;
+}
+
+size_t segment_size(uint32_t slot_count) {
+  return buckets_offset(slot_count) + kBuckets * sizeof(uint32_t);
+}
+
+void fill_header(PortHeader& header, uint32_t slot_count) {
+  uint64_t id[2] = {0, 0};
+  (void)sys::raw(SYS_getrandom, sys::arg(id), sizeof id, 0);
+  struct timespec now;
+  (void)::clock_gettime(CLOCK_REALTIME, &now);
+  header.version = kLayoutVersion;
+  header.header_size = sizeof(PortHeader);
+  header.id[0] = id[0];
+  header.id[1] = id[1];
+  header.slot_count = slot_count;
+  header.uid = static_cast<uint32_t>(sys::raw(SYS_geteuid));
+  header.gid = static_cast<uint32_t>(sys::raw(SYS_getegid));
+  header.created_s = static_cast<uint64_t>(now.tv_sec);
+  header.created_ns = static_cast<uint64_t>(now.tv_nsec);
+  header.magic.release(kMagic);
+}
+
+SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{slot.state}); }
+
+}  // namespace
+
+Result<int> Segment::create_memory(uint32_t slot_count) {
+  long fd = sys::raw(SYS_memfd_create, sys::arg("portc"),
+                     MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
+  if (fd == -EINVAL)
+    fd = sys::raw(SYS_memfd_create, sys::arg("portc"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return Errno{static_cast<int>(-fd)};
+  const size_t size = segment_size(slot_count);
+  long r = sys::raw(SYS_ftruncate, fd, static_cast<long>(size));
+  if (r == 0) r = sys::fcntl(static_cast<int>(fd), F_ADD_SEALS, kSeals);
+  if (r == 0) {
+    r = sys::raw(SYS_mmap, 0, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (r > 0) {
+      fill_header(*reinterpret_cast<PortHeader*>(r), slot_count);
+      r = sys::raw(SYS_munmap, r, kPage);
+    }
+  }
+  if (r < 0) {
+    (void)sys::close(static_cast<int>(fd));
+    return Errno{ENOMEM};
+  }
+  return static_cast<int>(fd);
+}
+
+Result<Segment> Segment::map(int memory_fd) {
+  const long seals = sys::fcntl(memory_fd, F_GET_SEALS);
+  if (seals < 0 || (seals & kSeals) != kSeals) return Errno{EBADFD};
+  struct stat st;
+  if (sys::raw(SYS_fstat, memory_fd, sys::arg(&st)) != 0) return Errno{EBADFD};
+  const size_t size = static_cast<size_t>(st.st_size);
+  if (size < segment_size(1) || size > segment_size(kMaxSlots)) return Errno{EBADFD};
+
+  const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_NORESERVE, memory_fd, 0);
+  if (r < 0) return Errno{r == -ENOMEM ? ENOMEM : EBADFD};
+  Segment segment;
+  segment.size_ = size;
+  segment.header_ = reinterpret_cast<PortHeader*>(r);
+  const PortHeader& header = *segment.header_;
+  segment.slot_count_ = header.slot_count;
+  if (header.magic.acquire() != kMagic || header.version != kLayoutVersion ||
+      header.header_size != sizeof(PortHeader) || segment.slot_count_ == 0 ||
+      segment.slot_count_ > kMaxSlots || segment_size(segment.slot_count_) != size) {
+    segment.unmap();
+    return Errno{EBADFD};
+  }
+  char* base = reinterpret_cast<char*>(r);
+  segment.slots_ = reinterpret_cast<Slot*>(base + kSlotsOffset);
+  segment.buckets_ =
+      reinterpret_cast<Shared<uint32_t>*>(base + buckets_offset(segment.slot_count_));
+  return segment;
+}
+
+void Segment::unmap() {
+  if (header_ != nullptr) (void)sys::raw(SYS_munmap, sys::arg(header_), static_cast<long>(size_));
+  *this = Segment();
+}
+
+Slot& Segment::slot(uint32_t number) {
+  if (PORTC_UNLIKELY(number - 1 >= slot_count_)) {
+    damaged_ = true;
+    return scratch;
+  }
+  return slots_[number - 1];
+}
+
+uint32_t Segment::allocate() {
+  PortHeader& h = *header_;
+  const uint32_t in_use = h.in_use;
+  if (in_use >= slot_count_) return 0;
+  uint32_t number = h.free_head;
+  if (number != 0) {
+    h.free_head = slot(number).next;
+  } else {
+    number = h.high_water + 1;
+    if (number > slot_count_) {
+      damaged_ = true;
+      return 0;
+    }
+    h.high_water = number;
+  }
+  h.in_use = in_use + 1;
+  return number;
+}
+
+void Segment::release(uint32_t number) {
+  Slot& s = slot(number);
+  s.state.release(static_cast<uint32_t>(SlotState::kFree));
+  s.next = header_->free_head;
+  header_->free_head = number;
+  header_->in_use = header_->in_use - 1;
+}
+
+void Segment::enqueue(uint32_t number, SlotState state) {
+  PortHeader& h = *header_;
+  Slot& s = slot(number);
+  const uint64_t seq = h.seq + 1;
+  h.seq = seq;
+  s.seq = seq;
+  s.state.release(static_cast<uint32_t>(state));
+  const uint32_t tail = h.queue_tail;
+  s.next = 0;
+  s.previous = tail;
+  if (tail != 0)
+    slot(tail).next = number;
+  else
+    h.queue_head = number;
+  h.queue_tail = number;
+  h.queued = h.queued + 1;
+}
+
+void Segment::unlink(uint32_t number) {
+  PortHeader& h = *header_;
+  const Slot& s = slot(number);
+  const uint32_t next = s.next;
+  const uint32_t previous = s.previous;
+  if (previous != 0)
+    slot(previous).next = next;
+  else
+    h.queue_head = next;
+  if (next != 0)
+    slot(next).previous = previous;
+  else
+    h.queue_tail = previous;
+  h.queued = h.queued - 1;
+}
+
+uint32_t Segment::first_association(uint64_t object) const { return bucket(object); }
+
+void Segment::index_insert(uint32_t number) {
+  Slot& s = slot(number);
+  Shared<uint32_t>& head = bucket(s.object);
+  s.chain = uint32_t{head};
+  head = number;
+}
+
+void Segment::index_remove(uint32_t number) {
+  const Slot& s = slot(number);
+  Shared<uint32_t>* link = &bucket(s.object);
+  for (uint32_t steps = 0; steps < slot_count_; ++steps) {
+    const uint32_t here = *link;
+    if (here == number) {
+      *link = uint32_t{s.chain};
+      return;
+    }
+    if (here == 0) break;
+    link = &slot(here).chain;
+  }
+  damaged_ = true;
+}
+
+void Segment::rebuild() {
+  for (uint32_t i = 0; i < kBuckets; ++i)
+    if (buckets_[i] != 0) buckets_[i] = 0;
+  if (header_->high_water > slot_count_) header_->high_water = slot_count_;
+  rebuild_links();
+  header_->epoch = header_->epoch + 1;
+}
+
+// Sorts every slot into the free list, the index and the (still unsorted) queue by its state.
+void Segment::rebuild_links() {
+  PortHeader& h = *header_;
+  uint32_t in_use = 0, armed = 0, free_head = 0, queue = 0;
+  for (uint32_t number = h.high_water; number > 0; --number) {
+    Slot& s = slots_[number - 1];
+    const SlotState state = state_of(s);
+    const bool event = state == SlotState::kQueued || state == SlotState::kFired;
+    const bool association = state == SlotState::kArmed || state == SlotState::kFired ||
+                             state == SlotState::kIdle;
+    if (!event && !association) {
+      s.state = static_cast<uint32_t>(SlotState::kFree);
+      s.next = free_head;
+      free_head = number;
+      continue;
+    }
+    ++in_use;
+    if (association) index_insert(number);
+    if (state == SlotState::kArmed && (s.flags & kSlotAlwaysReady) == 0) ++armed;
+    if (event) {
+      s.next = queue;
+      queue = number;
+    }
+  }
+  h.free_head = free_head;
+  h.in_use = in_use;
+  h.armed = armed;
+  rebuild_queue(queue);
+}
+
+// Bottom-up merge sort of a singly linked list by seq: no memory but the links themselves,
+// since the repairing process may have none to get. Then the backward links and counts.
+void Segment::rebuild_queue(uint32_t list) {
+  for (uint32_t width = 1; width != 0; width *= 2) {
+    uint32_t rest = list, sorted_tail = 0, merges = 0;
+    list = 0;
+    while (rest != 0) {
+      ++merges;
+      uint32_t left = rest, right = rest, left_size = 0;
+      while (left_size < width && right != 0) {
+        ++left_size;
+        right = slot(right).next;
+      }
+      uint32_t right_size = width;
+      while (left_size > 0 || (right_size > 0 && right != 0)) {
+        const bool from_left =
+            left_size > 0 &&
+            (right_size == 0 || right == 0 || slot(left).seq <= slot(right).seq);
+        uint32_t& source = from_left ? left : right;
+        (from_left ? left_size : right_size)--;
+        const uint32_t taken = source;
+        source = slot(taken).next;
+        if (sorted_tail != 0)
+          slot(sorted_tail).next = taken;
+        else
+          list = taken;
+        sorted_tail = taken;
+      }
+      rest = right;
+    }
+    if (sorted_tail != 0) slot(sorted_tail).next = 0;
+    if (merges <= 1) break;
+  }
+  uint32_t previous = 0, queued = 0;
+  for (uint32_t number = list; number != 0 && queued < slot_count_; number = slot(number).next) {
+    slot(number).previous = previous;
+    previous = number;
+    ++queued;
+  }
+  header_->queue_head = list;
+  header_->queue_tail = previous;
+  header_->queued = queued;
+}
+
+}  // namespace portc

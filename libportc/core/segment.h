@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// The mapped shared memory of one port: slots, the queue through them, the index of
+// associations, and the repair of all three. Knows no descriptors and no event sources.
+//
+// Every function below `the lock is held` needs the port's lock. A link that points outside the
+// slots marks the segment damaged; the caller's next lock then fails (port_lock).
+#pragma once
+
+#include <cstdint>
+
+#include "libportc/base/result.h"
+#include "libportc/core/layout.h"
+
+namespace portc {
+
+class Segment {
+ public:
+  // Makes a sealed memfd for `slot_count` slots, which the caller owns. The lock is free, the
+  // queue empty. Errors: EMFILE, ENFILE, ENOMEM.
+  static Result<int> create_memory(uint32_t slot_count);
+
+  // Maps a descriptor that claims to be such memory. Errors: EBADFD (not sealed, not ours, another
+  // layout, a size that does not fit), ENOMEM.
+  static Result<Segment> map(int memory_fd);
+
+  Segment() = default;
+  void unmap();
+
+  PortHeader& header() const { return *header_; }
+  uint32_t slot_count() const { return slot_count_; }
+  bool damaged() const { return damaged_; }
+
+  // --- the lock is held ---
+
+  // Slot number 1..slot_count. Any other marks the segment damaged and gives a scratch slot.
+  Slot& slot(uint32_t number);
+
+  // A slot in kFree, not yet committed to anything; 0 if all are in use.
+  uint32_t allocate();
+  void release(uint32_t number);
+
+  // Appends to the queue's tail with the next sequence number; `state` commits it.
+  void enqueue(uint32_t number, SlotState state);
+  // Takes out of the queue; the state is the caller's to store, before or after as it commits.
+  void unlink(uint32_t number);
+
+  // The index of associations. `first_association` and `Slot::chain` walk a bucket, which holds
+  // other objects, too.
+  uint32_t first_association(uint64_t object) const;
+  void index_insert(uint32_t number);
+  void index_remove(uint32_t number);
+
+  // Makes everything derived anew from the slots, after a holder of the lock died inside.
+  void rebuild();
+
+  void mark_damaged() { damaged_ = true; }
+
+ private:
+  Shared<uint32_t>& bucket(uint64_t object) const {
+    return buckets_[object & (kBuckets - 1)];
+  }
+  void rebuild_links();
+  void rebuild_queue(uint32_t first);
+
+  PortHeader* header_ = nullptr;
+  Slot* slots_ = nullptr;  // slots_[0] is slot number 1
+  Shared<uint32_t>* buckets_ = nullptr;
+  size_t size_ = 0;
+  uint32_t slot_count_ = 0;
+  bool damaged_ = false;
+};
+
+}  // namespace portc

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// The contract of an event source. The table is filled in source/sources.cc; the core calls
+// through it and knows no source by name.
+//
+// Every function is called with the port's lock held and may not block, allocate or call
+// anything of the program's.
+#pragma once
+
+#include <cstdint>
+
+#include "libportc/core/port.h"
+
+namespace portc {
+
+// The core's own numbers. A door translates them into its ABI's.
+enum class Source : uint16_t { kNone = 0, kUser, kFd, kAlert };
+constexpr uint16_t kSources = 4;
+
+struct SourceOps {
+  // May this process retrieve the queued event in `slot` now?
+  bool (*deliverable)(Port& port, uint32_t slot);
+
+  // The event in `slot` is in the caller's hands and out of the queue: commit by storing the
+  // slot's next state. A process killed before that has not retrieved it, and nobody saw it.
+  void (*retire)(Port& port, uint32_t slot);
+
+  // Another process died inside the lock: repeat what the kernel may have been told to forget.
+  // Called once per armed association of this source.
+  void (*rearm)(Port& port, uint32_t slot);
+};
+
+// Null for a number that is no source (corrupt memory).
+const SourceOps* source_ops(uint16_t source);
+
+// Drops everything that is this process's own: associations, their queued events, its alert.
+void sources_leave(Port& port);
+
+// This process is about to close `fd`: its associations with the port end.
+void sources_closing(Port& port, int fd);
+
+// After exec: drops own associations of descriptors that closed, and remembers the others.
+void sources_reconcile(Port& port);
+
+// Moves what has fired from the kernel into the queue. Errors: EBADF (the port's descriptor was
+// closed behind our back).
+Result<void> sources_collect(Port& port);
+
+}  // namespace portc

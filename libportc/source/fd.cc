@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/source/fd.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+
+#include "libportc/base/sys.h"
+#include "libportc/core/attach.h"
+#include "libportc/core/fdinfo.h"
+#include "libportc/core/owner.h"
+#include "libportc/core/registry.h"
+
+namespace portc {
+namespace {
+
+constexpr uint32_t kPollBits = 0xffff;  // the events of an association are 16 bits wide
+constexpr uint32_t kAlways = POLLERR | POLLHUP;
+constexpr uint32_t kFileBits =
+    POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND;
+constexpr uint32_t kGenerationMask = 0x7fffffff;
+
+uint64_t key_of(uint32_t generation, uint32_t number) {
+  return static_cast<uint64_t>(generation & kGenerationMask) << 32 | number;
+}
+
+bool is(const Slot& slot, SlotState state) { return slot.state == static_cast<uint32_t>(state); }
+bool always_ready(const Slot& slot) { return (slot.flags & kSlotAlwaysReady) != 0; }
+
+int set_of(const Port& port) { return port.fd.load(std::memory_order_relaxed); }
+
+int modify(const Port& port, int fd, uint32_t events, uint64_t key) {
+  return sys::epoll_ctl(set_of(port), EPOLL_CTL_MOD, fd, events | EPOLLONESHOT, key);
+}
+
+// Takes a slot's event out of the queue, or its item out of the count of what can fire.
+void calm(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  PortHeader& header = port.segment.header();
+  if (is(slot, SlotState::kFired))
+    port.segment.unlink(number);
+  else if (is(slot, SlotState::kArmed) && !always_ready(slot))
+    header.armed = header.armed - 1;
+}
+
+void free_association(Port& port, uint32_t number) {
+  calm(port, number);
+  port.segment.index_remove(number);
+  port.segment.release(number);
+}
+
+// Identity of a file that epoll refuses, in the place of a generation. 0 if fd is not open.
+uint32_t file_identity(int fd) {
+  struct stat st;
+  if (sys::raw(SYS_fstat, fd, sys::arg(&st)) != 0) return 0;
+  const uint64_t mixed = (st.st_ino * 0x9e3779b97f4a7c15u) ^ (st.st_dev * 0xc2b2ae3d27d4eb4fu);
+  return static_cast<uint32_t>(mixed >> 33) | 1;
+}
+
+bool open_here(int fd) { return sys::fcntl(fd, F_GETFD) >= 0; }
+
+// Does this process hold the slot's file under the slot's number? The kernel's own view of the
+// association stays as it is: an armed one is armed the same again, and any other is told to
+// report, if it must, under a key that is nobody's.
+bool same_file(const Port& port, const Slot& slot, uint32_t number) {
+  const int fd = static_cast<int>(slot.object);
+  if (always_ready(slot)) return file_identity(fd) == slot.generation;
+  if (is(slot, SlotState::kArmed))
+    return modify(port, fd, slot.wanted, key_of(slot.generation, number)) == 0;
+  return modify(port, fd, 0, kForeignKey) == 0;
+}
+
+// --- finding an association by descriptor number ---
+
+struct Candidates {
+  uint32_t mine = 0;
+  uint32_t foreign = 0;  // the first
+  uint32_t foreign_count = 0;
+};
+
+Candidates candidates(Port& port, int fd) {
+  Segment& segment = port.segment;
+  Candidates found;
+  uint32_t number = segment.first_association(static_cast<uint64_t>(fd));
+  if (number == 0) return found;
+  const OwnerToken self = owner_self();
+  for (uint32_t steps = 0; number != 0 && steps < segment.slot_count(); ++steps) {
+    const Slot& slot = segment.slot(number);
+    if (slot.object == static_cast<uint64_t>(fd) &&
+        slot.source == static_cast<uint16_t>(Source::kFd)) {
+      if (slot.owner == self) {
+        found.mine = number;
+      } else if (found.foreign_count++ == 0) {
+        found.foreign = number;
+      }
+    }
+    number = slot.chain;
+  }
+  return found;
+}
+
+struct ItemSearch {
+  uint64_t marker;
+  int fd;
+  uint64_t seen[8];  // keys of other items with this number
+  int count;
+};
+
+bool note_item(void* context, const EpollItem& item) {
+  ItemSearch& search = *static_cast<ItemSearch*>(context);
+  if (item.fd == search.fd && item.key != search.marker && search.count < 8)
+    search.seen[search.count++] = item.key;
+  return true;
+}
+
+uint32_t slot_without_item(Port& port, const ItemSearch& search) {
+  Segment& segment = port.segment;
+  const uint64_t object = static_cast<uint64_t>(search.fd);
+  uint32_t number = segment.first_association(object);
+  for (uint32_t steps = 0; number != 0 && steps < segment.slot_count(); ++steps) {
+    const Slot& slot = segment.slot(number);
+    bool elsewhere = slot.object != object;
+    for (int i = 0; i < search.count && !elsewhere; ++i)
+      elsewhere = search.seen[i] == key_of(slot.generation, number);
+    if (!elsewhere) return number;
+    number = slot.chain;
+  }
+  return 0;
+}
+
+// Several other processes have associated different files under this number, and this process
+// holds one of them. Marks its item, and looks which of the slots has no item left.
+uint32_t resolve_foreign(Port& port, int fd) {
+  ItemSearch search = {kForeignKey | 1, fd, {}, 0};
+  if (modify(port, fd, 0, search.marker) != 0) return 0;
+  if (!fdinfo_each_item(set_of(port), note_item, &search)) return candidates(port, fd).foreign;
+  const uint32_t number = slot_without_item(port, search);
+  if (number != 0) (void)same_file(port, port.segment.slot(number), number);  // arm it again
+  return number;
+}
+
+// The association of the file this process has at `fd`; 0 if there is none. A stale one of its
+// own (the descriptor was closed where we could not see it) is freed on the way.
+uint32_t find(Port& port, int fd) {
+  const Candidates found = candidates(port, fd);
+  if (found.mine != 0) {
+    if (same_file(port, port.segment.slot(found.mine), found.mine)) return found.mine;
+    free_association(port, found.mine);
+  }
+  if (found.foreign_count > 1) return resolve_foreign(port, fd);
+  if (found.foreign != 0 &&
+      same_file(port, port.segment.slot(found.foreign), found.foreign))
+    return found.foreign;
+  return 0;
+}
+
+// --- associating ---
+
+uint32_t next_generation(Port& port) {
+  PortHeader& header = port.segment.header();
+  const uint32_t generation = (header.generation + 1) & kGenerationMask;
+  header.generation = generation;
+  return generation;
+}
+
+// `number` is in the index; the kernel knows about it.
+void arm(Port& port, uint32_t number, uint32_t generation) {
+  Slot& slot = port.segment.slot(number);
+  PortHeader& header = port.segment.header();
+  slot.generation = generation;
+  slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
+  header.armed = header.armed + 1;
+}
+
+// A file that epoll cannot watch is ready for everything that is asked of it.
+void arm_always_ready(Port& port, uint32_t number, int fd) {
+  Slot& slot = port.segment.slot(number);
+  slot.flags = kSlotAlwaysReady;
+  slot.generation = file_identity(fd);
+  const uint32_t ready = slot.wanted & kFileBits;
+  slot.events = static_cast<int32_t>(ready);
+  if (ready != 0)
+    port_enqueue(port, number, SlotState::kFired);
+  else
+    slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
+}
+
+// Puts a slot that owns an association back to work. 0, or the error of the kernel's lookup.
+int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t user) {
+  Slot& slot = port.segment.slot(number);
+  if (PORTC_UNLIKELY(always_ready(slot))) {
+    if (file_identity(fd) != slot.generation) return -ENOENT;
+    calm(port, number);
+    slot.wanted = events;
+    slot.user = user;
+    arm_always_ready(port, number, fd);
+    return 0;
+  }
+  const uint32_t generation = next_generation(port);
+  const int r = modify(port, fd, events, key_of(generation, number));
+  if (r != 0) return r;
+  calm(port, number);
+  slot.wanted = events;
+  slot.user = user;
+  arm(port, number, generation);
+  return 0;
+}
+
+Errno add_error(int error) {
+  switch (error) {
+    case EBADF: return Errno{EBADFD};
+    case ENOSPC: return Errno{EAGAIN};
+    default: return Errno{error};
+  }
+}
+
+void fill(Slot& slot, int fd, uint32_t events, uint64_t user) {
+  slot.source = static_cast<uint16_t>(Source::kFd);
+  slot.flags = 0;
+  slot.object = static_cast<uint64_t>(fd);
+  slot.user = user;
+  slot.owner = owner_self();
+  slot.wanted = events;
+}
+
+Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
+  Segment& segment = port.segment;
+  const uint32_t number = segment.allocate();
+  if (number == 0) return Errno{open_here(fd) ? EAGAIN : EBADFD};
+  Slot& slot = segment.slot(number);
+  fill(slot, fd, events, user);
+  const uint32_t generation = next_generation(port);
+  const uint64_t key = key_of(generation, number);
+  int r = sys::epoll_ctl(set_of(port), EPOLL_CTL_ADD, fd, events | EPOLLONESHOT, key);
+  if (r == -EEXIST) r = modify(port, fd, events, key);  // left by a process that was killed
+  if (r != 0 && r != -EPERM) {
+    segment.release(number);
+    return add_error(-r);
+  }
+  segment.index_insert(number);
+  if (r == 0)
+    arm(port, number, generation);
+  else
+    arm_always_ready(port, number, fd);
+  registry_note_association(port, fd);
+  return {};
+}
+
+// The usual case needs no question before the call that re-arms: one's own association, or the
+// only one there is.
+bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events,
+                        uint64_t user) {
+  uint32_t only = found.mine;
+  if (only == 0 && found.foreign_count == 1) only = found.foreign;
+  return only != 0 && rearm_known(port, only, fd, events, user) == 0;
+}
+
+// A port inside a port is polled by the kernel, so its user events must ring.
+void prepare_nested(int fd) {
+  if (!port_recognise(fd)) return;
+  Result<PortRef> inner = port_acquire(fd);
+  if (!inner) return;
+  PortGuard guard(**inner);
+  if (guard) port_set_exact(**inner);
+}
+
+// --- the source's operations ---
+
+// Is another process's association the one of the file this process has under its number?
+bool held_here(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  const int fd = static_cast<int>(slot.object);
+  const Candidates found = candidates(port, fd);
+  if (found.mine != 0) return false;
+  if (found.foreign_count > 1) return resolve_foreign(port, fd) == number;
+  return same_file(port, slot, number);
+}
+
+bool deliverable(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  const OwnerToken owner = slot.owner;
+  if (owner == owner_self()) return true;
+  const bool held = held_here(port, number);
+  if (!owner_is_dead(owner)) return held;
+  if (held) (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, static_cast<int>(slot.object), 0, 0);
+  free_association(port, number);
+  return false;
+}
+
+void retire(Port& port, uint32_t number) {
+  port.segment.slot(number).state.release(static_cast<uint32_t>(SlotState::kIdle));
+}
+
+void rearm(Port& port, uint32_t number) {
+  if (port.segment.slot(number).owner == owner_self())
+    (void)same_file(port, port.segment.slot(number), number);
+  else
+    (void)held_here(port, number);
+}
+
+}  // namespace
+
+const SourceOps kFdOps = {deliverable, retire, rearm};
+
+Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
+  events &= kPollBits & ~static_cast<uint32_t>(POLLNVAL);
+  for (bool nested_prepared = false;; nested_prepared = true) {
+    PortGuard guard(port);
+    if (!guard) return Errno{guard.error()};
+    const Candidates found = candidates(port, fd);
+    if (PORTC_LIKELY(try_likely(port, found, fd, events, user))) return {};
+    if (!nested_prepared) {
+      guard.release();
+      prepare_nested(fd);
+      continue;
+    }
+    const uint32_t known = find(port, fd);
+    if (known != 0 && rearm_known(port, known, fd, events, user) == 0) return {};
+    return associate_new(port, fd, events, user);
+  }
+}
+
+namespace {
+
+// One's own, and epoll knows it: taking it out of the set says at once whether it was there.
+Result<void> dissociate_own(Port& port, uint32_t number, int fd) {
+  const bool delivered = is(port.segment.slot(number), SlotState::kIdle);
+  const int r = sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
+  if (r == -EBADF) return Errno{EBADFD};
+  free_association(port, number);
+  if (delivered || r != 0) return Errno{ENOENT};
+  return {};
+}
+
+}  // namespace
+
+Result<void> fd_dissociate(Port& port, int fd) {
+  PortGuard guard(port);
+  if (!guard) return Errno{guard.error()};
+  const uint32_t mine = candidates(port, fd).mine;
+  if (mine != 0 && !always_ready(port.segment.slot(mine))) return dissociate_own(port, mine, fd);
+  if (!open_here(fd)) return Errno{EBADFD};
+  const uint32_t number = find(port, fd);
+  if (number == 0) return Errno{ENOENT};
+  if (number != mine) return Errno{EACCES};
+  const bool delivered = is(port.segment.slot(number), SlotState::kIdle);
+  free_association(port, number);
+  if (delivered) return Errno{ENOENT};
+  return {};
+}
+
+void fd_closing(Port& port, int fd) {
+  const uint32_t mine = candidates(port, fd).mine;
+  if (mine == 0) return;
+  (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
+  free_association(port, mine);
+}
+
+namespace {
+
+template <typename Visit>
+void each_own(Port& port, Visit visit) {
+  Segment& segment = port.segment;
+  const OwnerToken self = owner_self();
+  const uint32_t high_water = segment.header().high_water;
+  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
+    const Slot& slot = segment.slot(number);
+    if (!is(slot, SlotState::kFree) && slot.owner == self &&
+        slot.source == static_cast<uint16_t>(Source::kFd))
+      visit(static_cast<int>(slot.object), number);
+  }
+}
+
+}  // namespace
+
+void fd_leave(Port& port) {
+  each_own(port, [&port](int fd, uint32_t number) {
+    (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
+    free_association(port, number);
+  });
+}
+
+void fd_reconcile(Port& port) {
+  each_own(port, [&port](int fd, uint32_t number) {
+    if (same_file(port, port.segment.slot(number), number))
+      registry_note_association(port, fd);
+    else
+      free_association(port, number);
+  });
+}
+
+}  // namespace portc

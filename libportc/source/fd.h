@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// Descriptors: PORT_SOURCE_FD. An association is a slot of the segment and an item of the port's
+// epoll set, one-shot, whose key names the slot and its generation.
+//
+// An association belongs to (descriptor number, open file), as an epoll item does, and is found
+// from any process that holds the same file under the same number: EPOLL_CTL_MOD says whether
+// that is so. Its owner is the process that made it first.
+//
+// Event bits are poll(2)'s, which are epoll's.
+//
+// Source: port_associate(3C), port_dissociate(3C); illumos uts/common/fs/portfs/port_fd.c.
+#pragma once
+
+#include <cstdint>
+
+#include "libportc/core/port.h"
+#include "libportc/core/source.h"
+
+namespace portc {
+
+extern const SourceOps kFdOps;
+
+// Waits once for `events` (or error, or hang-up) on `fd`. On an associated descriptor it replaces
+// events and user, drops a queued event, and looks at the descriptor anew.
+// Errors, in this order: EBADFD (fd not open), EAGAIN (no free slot), ENOMEM, EAGAIN (the user's
+// epoll watches are used up), EINVAL, ELOOP (ports nested in a circle or too deeply).
+Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user);
+
+// Ends an association of this process.
+// Errors, in this order: EBADFD (fd not open), ENOENT (not associated, or its event has been
+// retrieved), EACCES (another process's).
+Result<void> fd_dissociate(Port& port, int fd);
+
+// This process is about to close `fd`: its associations with `port` end. The lock is held.
+void fd_closing(Port& port, int fd);
+
+// This process gives up the port. The lock is held.
+void fd_leave(Port& port);
+
+// After exec. The lock is held.
+void fd_reconcile(Port& port);
+
+}  // namespace portc
