@@ -22,10 +22,16 @@ constexpr int kTagShift = 56;
 constexpr int kWakeShift = 28;
 constexpr uint64_t kNumberMask = (uint64_t{1} << kWakeShift) - 1;
 
+// Key of the doorbell's item: says where the other parts are.
+uint64_t doorbell_key(const PortParts& parts) {
+  return kDoorbellTag << kTagShift | static_cast<uint64_t>(parts.wake_fd) << kWakeShift |
+         static_cast<uint64_t>(parts.memory_fd);
+}
+
 // EPOLL_CTL_MOD succeeds only for a file that is in the set under this number.
 bool doorbell_belongs(int port_fd, const PortParts& parts) {
-  return sys::epoll_ctl(port_fd, EPOLL_CTL_MOD, parts.doorbell_fd, EPOLLIN,
-                        doorbell_key(parts.wake_fd, parts.memory_fd)) == 0;
+  return sys::epoll_ctl(port_fd, EPOLL_CTL_MOD, parts.doorbell_fd, EPOLLIN, doorbell_key(parts)) ==
+         0;
 }
 
 PortParts parts_of(const Port& port) {
@@ -154,10 +160,7 @@ Result<void> make_epoll_set(NewPort& made) {
 }
 
 Result<void> join_parts(const NewPort& made) {
-  const PortParts& parts = made.parts;
-  const int r = sys::epoll_ctl(made.port_fd, EPOLL_CTL_ADD, parts.doorbell_fd, EPOLLIN,
-                               doorbell_key(parts.wake_fd, parts.memory_fd));
-  if (r < 0) return Errno{ENOMEM};
+  if (!doorbell_join(made.port_fd, made.parts)) return Errno{ENOMEM};
   if (sys::fcntl(made.port_fd, F_SETSIG, kMark) != 0) return Errno{ENOMEM};
   return {};
 }
@@ -184,9 +187,10 @@ Result<void> register_new(const NewPort& made, bool exact) {
 
 }  // namespace
 
-uint64_t doorbell_key(int wake_fd, int memory_fd) {
-  return kDoorbellTag << kTagShift | static_cast<uint64_t>(wake_fd) << kWakeShift |
-         static_cast<uint64_t>(memory_fd);
+bool doorbell_join(int port_fd, const PortParts& parts) {
+  return sys::epoll_ctl(port_fd, EPOLL_CTL_ADD, parts.doorbell_fd, EPOLLIN, doorbell_key(parts)) ==
+             0 ||
+         doorbell_belongs(port_fd, parts);
 }
 
 Result<int> port_make(const PortLimits& limits) {

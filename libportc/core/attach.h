@@ -33,9 +33,8 @@ Result<PortRef> port_attach(int fd);
 // Is `fd` a port, known or not? Does not attach.
 bool port_recognise(int fd);
 
-// Key of the doorbell's item in the port's epoll set.
-uint64_t doorbell_key(int wake_fd, int memory_fd);
-constexpr uint64_t kForeignKey = uint64_t{1} << 63;  // keys with this bit are no slot's
+// Keys of items with this bit name no slot.
+constexpr uint64_t kForeignKey = uint64_t{1} << 63;
 
 // Hidden descriptors of a port that arrived from elsewhere. All are owned by the callee.
 struct PortParts {
@@ -43,6 +42,10 @@ struct PortParts {
   int doorbell_fd;
   int wake_fd;
 };
+
+// Makes the doorbell an item of the port's epoll set under its number in this process, where
+// another process may have added it under the same number. False if it is not possible.
+bool doorbell_join(int port_fd, const PortParts& parts);
 
 // Registers `fd` as the port whose parts these are. With the registry's lock.
 // Errors: EBADFD, ENOMEM, EMFILE. The parts are closed on failure.

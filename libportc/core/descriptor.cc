@@ -103,10 +103,8 @@ bool descriptor_vacate(int fd) {
     registry_unhide(fd);
     (void)sys::close(fd);
     // The doorbell is an item under its number, and its key names the others.
-    (void)sys::epoll_ctl(port.fd.load(std::memory_order_relaxed), EPOLL_CTL_ADD, port.doorbell_fd,
-                         EPOLLIN, doorbell_key(port.wake_fd, port.memory_fd));
-    (void)sys::epoll_ctl(port.fd.load(std::memory_order_relaxed), EPOLL_CTL_MOD, port.doorbell_fd,
-                         EPOLLIN, doorbell_key(port.wake_fd, port.memory_fd));
+    (void)doorbell_join(port.fd.load(std::memory_order_relaxed),
+                        {port.memory_fd, port.doorbell_fd, port.wake_fd});
     moved = true;
   });
   return moved;
