@@ -53,27 +53,87 @@ bool is_hidden(int fd) {
   return record != nullptr && record->hidden.load(std::memory_order_relaxed) != 0;
 }
 
+bool marked(int fd) { return sys::fcntl(fd, F_GETSIG) == kMark; }
+
+struct NewPort {
+  int port_fd = -1;
+  PortParts parts = {-1, -1, -1};
+  Segment segment;
+};
+
+void discard(NewPort& made) {
+  made.segment.unmap();
+  for (const int fd : {made.parts.memory_fd, made.parts.doorbell_fd, made.parts.wake_fd}) {
+    if (fd < 0) continue;
+    registry_unhide(fd);
+    (void)sys::close(fd);
+  }
+  if (made.port_fd >= 0) (void)sys::close(made.port_fd);
+}
+
+// Each part replaces -1 as soon as it exists, for discard().
+Result<void> make_parts(NewPort& made, uint32_t slots) {
+  HiddenRange range;
+  int memory_fd = -1;
+  Result<Segment> segment = Segment::create(slots, memory_fd);
+  if (!segment) return Errno{segment.error()};
+  made.segment = *segment;
+  Result<int> fd = range.adopt(memory_fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.memory_fd = *fd;
+  constexpr int kFlags = EFD_CLOEXEC | EFD_NONBLOCK;
+  fd = sys::eventfd(0, kFlags);
+  if (fd) fd = range.adopt(*fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.doorbell_fd = *fd;
+  // Readable from the start, so that the kernel never drops a later edge for want of readiness.
+  fd = sys::eventfd(1, kFlags);
+  if (fd) fd = range.adopt(*fd, false);
+  if (!fd) return Errno{fd.error()};
+  made.parts.wake_fd = *fd;
+  return {};
+}
+
+Result<void> make_epoll_set(NewPort& made) {
+  const long fd = sys::raw(SYS_epoll_create1, 0);
+  if (fd < 0) return Errno{static_cast<int>(-fd)};
+  made.port_fd = static_cast<int>(fd);
+  return {};
+}
+
+Result<void> join_parts(const NewPort& made) {
+  if (!doorbell_join(made.port_fd, made.parts)) return Errno{ENOMEM};
+  if (sys::fcntl(made.port_fd, F_SETSIG, kMark) != 0) return Errno{ENOMEM};
+  return {};
+}
+
+// From here on the segment and the parts are the Port's.
+Result<Port*> register_new(const NewPort& made) {
+  Port* port = registry_new_port();
+  if (port == nullptr) return Errno{ENOMEM};
+  port->segment = made.segment;
+  port->memory_fd = made.parts.memory_fd;
+  port->doorbell_fd = made.parts.doorbell_fd;
+  port->wake_fd = made.parts.wake_fd;
+  registry_add_number(*port, made.port_fd);
+  return port;
+}
+
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (is_hidden(parts.memory_fd) || is_hidden(parts.wake_fd)) return Errno{EBADFD};
   if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
-  Port* port = registry_new_port();
-  if (port == nullptr) {
-    Segment unused = *segment;
-    unused.unmap();
-    return Errno{ENOMEM};
+  const Result<Port*> port = register_new({fd, parts, *segment});
+  if (!port) {
+    segment->unmap();
+    return Errno{port.error()};
   }
-  port->segment = *segment;
-  port->memory_fd = parts.memory_fd;
-  port->doorbell_fd = parts.doorbell_fd;
-  port->wake_fd = parts.wake_fd;
-  port->inherited = true;
+  (*port)->inherited = true;
   registry_hide(parts.memory_fd);
   registry_hide(parts.doorbell_fd);
   registry_hide(parts.wake_fd);
-  registry_add_number(*port, fd);
   return port_known(fd);
 }
 
@@ -116,73 +176,13 @@ PortRef search(int fd) {
   return static_cast<PortRef&&>(state.found);
 }
 
-bool marked(int fd) { return sys::fcntl(fd, F_GETSIG) == kMark; }
-
-struct NewPort {
-  int port_fd = -1;
-  PortParts parts = {-1, -1, -1};
-};
-
-void discard(const NewPort& made) {
-  for (const int fd : {made.parts.memory_fd, made.parts.doorbell_fd, made.parts.wake_fd}) {
-    if (fd < 0) continue;
-    registry_unhide(fd);
-    (void)sys::close(fd);
-  }
-  if (made.port_fd >= 0) (void)sys::close(made.port_fd);
-}
-
-// Each part replaces -1 as soon as it exists, for discard().
-Result<void> make_parts(NewPort& made, uint32_t slots) {
-  HiddenRange range;
-  Result<int> fd = Segment::create_memory(slots);
-  if (fd) fd = range.adopt(*fd, false);
-  if (!fd) return Errno{fd.error()};
-  made.parts.memory_fd = *fd;
-  constexpr int kFlags = EFD_CLOEXEC | EFD_NONBLOCK;
-  fd = sys::eventfd(0, kFlags);
-  if (fd) fd = range.adopt(*fd, false);
-  if (!fd) return Errno{fd.error()};
-  made.parts.doorbell_fd = *fd;
-  // Readable from the start, so that the kernel never drops a later edge for want of readiness.
-  fd = sys::eventfd(1, kFlags);
-  if (fd) fd = range.adopt(*fd, false);
-  if (!fd) return Errno{fd.error()};
-  made.parts.wake_fd = *fd;
-  return {};
-}
-
-Result<void> make_epoll_set(NewPort& made) {
-  const long fd = sys::raw(SYS_epoll_create1, 0);
-  if (fd < 0) return Errno{static_cast<int>(-fd)};
-  made.port_fd = static_cast<int>(fd);
-  return {};
-}
-
-Result<void> join_parts(const NewPort& made) {
-  if (!doorbell_join(made.port_fd, made.parts)) return Errno{ENOMEM};
-  if (sys::fcntl(made.port_fd, F_SETSIG, kMark) != 0) return Errno{ENOMEM};
-  return {};
-}
-
-Result<void> register_new(const NewPort& made, bool exact) {
-  if (made.port_fd >= kMaxDescriptors) return Errno{EMFILE};
-  Result<Segment> segment = Segment::map(made.parts.memory_fd);
-  if (!segment) return Errno{ENOMEM};
-  Port* port = registry_new_port();
-  if (port == nullptr) {
-    Segment unused = *segment;
-    unused.unmap();
-    return Errno{EAGAIN};
-  }
-  port->segment = *segment;
-  port->memory_fd = made.parts.memory_fd;
-  port->doorbell_fd = made.parts.doorbell_fd;
-  port->wake_fd = made.parts.wake_fd;
-  port->announced = true;
-  if (exact) port_set_exact(*port);
-  registry_add_number(*port, made.port_fd);
-  return {};
+// Joined, so that an exec from here finds the parts under the numbers they have here.
+Result<void> map_adopted(NewPort& made, int fd) {
+  made.port_fd = fd;
+  const Result<Segment> segment = Segment::map(made.parts.memory_fd);
+  if (!segment) return Errno{segment.error()};
+  made.segment = *segment;
+  return join_parts(made);
 }
 
 }  // namespace
@@ -202,11 +202,14 @@ Result<int> port_make(const PortLimits& limits) {
   r = make_epoll_set(made);  // first: it gets the lowest number, under the program's own limit
   if (r) r = make_parts(made, limits.events);
   if (r) r = join_parts(made);
-  if (r) r = register_new(made, limits.exact);
-  if (!r) {
+  if (r && made.port_fd >= kMaxDescriptors) r = Errno{EMFILE};
+  const Result<Port*> port = r ? register_new(made) : Result<Port*>(Errno{r.error()});
+  if (!port) {
     discard(made);
-    return Errno{r.error()};
+    return Errno{port.error()};
   }
+  (*port)->announced = true;
+  if (limits.exact) port_set_exact(**port);
   return made.port_fd;
 }
 
@@ -244,20 +247,14 @@ Result<PortRef> port_adopt(int fd, PortParts parts) {
   if (moved) made.parts.doorbell_fd = *moved;
   moved = range.adopt(parts.wake_fd, false);
   if (moved) made.parts.wake_fd = *moved;
-  Result<void> r = Errno{EMFILE};
-  if (made.parts.memory_fd >= 0 && made.parts.doorbell_fd >= 0 && made.parts.wake_fd >= 0) {
-    made.port_fd = fd;
-    r = join_parts(made);  // so that an exec from here finds the parts under these numbers
-    if (r) r = register_new(made, false);
-    made.port_fd = -1;
-  }
-  if (!r) {
-    discard(made);
-    return Errno{r.error() == EAGAIN ? ENOMEM : r.error()};
-  }
-  PortRef port = port_known(fd);
-  port->announced = false;
-  return port;
+  const bool all =
+      made.parts.memory_fd >= 0 && made.parts.doorbell_fd >= 0 && made.parts.wake_fd >= 0;
+  Result<void> r = all ? map_adopted(made, fd) : Result<void>(Errno{EMFILE});
+  const Result<Port*> port = r ? register_new(made) : Result<Port*>(Errno{r.error()});
+  if (port) return port_known(fd);
+  made.port_fd = -1;  // the caller's
+  discard(made);
+  return Errno{port.error()};
 }
 
 }  // namespace portc

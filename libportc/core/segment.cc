@@ -44,27 +44,43 @@ SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{sl
 
 }  // namespace
 
-Result<int> Segment::create_memory(uint32_t slot_count) {
+Result<Segment> Segment::create(uint32_t slot_count, int& memory_fd) {
   long fd = sys::raw(SYS_memfd_create, sys::arg("portc"),
                      MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
   if (fd == -EINVAL)
     fd = sys::raw(SYS_memfd_create, sys::arg("portc"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return Errno{static_cast<int>(-fd)};
+  const int made = static_cast<int>(fd);
   const size_t size = segment_size(slot_count);
-  long r = sys::raw(SYS_ftruncate, fd, static_cast<long>(size));
-  if (r == 0) r = sys::fcntl(static_cast<int>(fd), F_ADD_SEALS, kSeals);
-  if (r == 0) {
-    r = sys::raw(SYS_mmap, 0, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (r > 0) {
-      fill_header(*reinterpret_cast<PortHeader*>(r), slot_count);
-      r = sys::raw(SYS_munmap, r, kPage);
-    }
-  }
-  if (r < 0) {
-    (void)sys::close(static_cast<int>(fd));
+  Result<Segment> segment = Errno{ENOMEM};
+  if (sys::raw(SYS_ftruncate, made, static_cast<long>(size)) == 0 &&
+      sys::fcntl(made, F_ADD_SEALS, kSeals) == 0)
+    segment = map_sized(made, size);
+  if (!segment) {
+    (void)sys::close(made);
     return Errno{ENOMEM};
   }
-  return static_cast<int>(fd);
+  fill_header(segment->header(), slot_count);
+  segment->locate(slot_count);
+  memory_fd = made;
+  return segment;
+}
+
+Result<Segment> Segment::map_sized(int memory_fd, size_t size) {
+  const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_NORESERVE, memory_fd, 0);
+  if (r < 0) return Errno{r == -ENOMEM ? ENOMEM : EBADFD};
+  Segment segment;
+  segment.size_ = size;
+  segment.header_ = reinterpret_cast<PortHeader*>(r);
+  return segment;
+}
+
+void Segment::locate(uint32_t slot_count) {
+  char* base = reinterpret_cast<char*>(header_);
+  slot_count_ = slot_count;
+  slots_ = reinterpret_cast<Slot*>(base + kSlotsOffset);
+  buckets_ = reinterpret_cast<Shared<uint32_t>*>(base + buckets_offset(slot_count));
 }
 
 Result<Segment> Segment::map(int memory_fd) {
@@ -74,25 +90,17 @@ Result<Segment> Segment::map(int memory_fd) {
   if (sys::raw(SYS_fstat, memory_fd, sys::arg(&st)) != 0) return Errno{EBADFD};
   const size_t size = static_cast<size_t>(st.st_size);
   if (size < segment_size(1) || size > segment_size(kMaxSlots)) return Errno{EBADFD};
-
-  const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_NORESERVE, memory_fd, 0);
-  if (r < 0) return Errno{r == -ENOMEM ? ENOMEM : EBADFD};
-  Segment segment;
-  segment.size_ = size;
-  segment.header_ = reinterpret_cast<PortHeader*>(r);
-  const PortHeader& header = *segment.header_;
-  segment.slot_count_ = header.slot_count;
+  Result<Segment> segment = map_sized(memory_fd, size);
+  if (!segment) return segment;
+  const PortHeader& header = segment->header();
+  const uint32_t slot_count = header.slot_count;
   if (header.magic.acquire() != kMagic || header.version != kLayoutVersion ||
-      header.header_size != sizeof(PortHeader) || segment.slot_count_ == 0 ||
-      segment.slot_count_ > kMaxSlots || segment_size(segment.slot_count_) != size) {
-    segment.unmap();
+      header.header_size != sizeof(PortHeader) || slot_count == 0 || slot_count > kMaxSlots ||
+      segment_size(slot_count) != size) {
+    segment->unmap();
     return Errno{EBADFD};
   }
-  char* base = reinterpret_cast<char*>(r);
-  segment.slots_ = reinterpret_cast<Slot*>(base + kSlotsOffset);
-  segment.buckets_ =
-      reinterpret_cast<Shared<uint32_t>*>(base + buckets_offset(segment.slot_count_));
+  segment->locate(slot_count);
   return segment;
 }
 

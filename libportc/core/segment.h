@@ -16,16 +16,17 @@ namespace portc {
 
 class Segment {
  public:
-  // Makes a sealed memfd for `slot_count` slots, which the caller owns. The lock is free, the
-  // queue empty. Errors: EMFILE, ENFILE, ENOMEM.
-  static Result<int> create_memory(uint32_t slot_count);
+  // Makes a sealed memfd for `slot_count` slots and maps it. The lock is free, the queue empty.
+  //   memory_fd  the memfd, close-on-exec, which the caller owns; written on success only
+  // Errors: EMFILE, ENFILE, ENOMEM.
+  static Result<Segment> create(uint32_t slot_count, int& memory_fd);
 
   // Maps a descriptor that claims to be such memory. Errors: EBADFD (not sealed, not ours, another
   // layout, a size that does not fit), ENOMEM.
   static Result<Segment> map(int memory_fd);
 
   Segment() = default;
-  void unmap();
+  void unmap();  // leaves an empty one; nothing to do for an empty one
 
   PortHeader& header() const { return *header_; }
   uint32_t slot_count() const { return slot_count_; }
@@ -60,6 +61,8 @@ class Segment {
   Shared<uint32_t>& bucket(uint64_t object) const {
     return buckets_[object & (kBuckets - 1)];
   }
+  static Result<Segment> map_sized(int memory_fd, size_t size);
+  void locate(uint32_t slot_count);
   void rebuild_links();
   void rebuild_queue(uint32_t first);
 
