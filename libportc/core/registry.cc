@@ -45,8 +45,8 @@ void close_hidden(int fd) {
   (void)sys::close(fd);
 }
 
+// With the registry's lock.
 void destroy(Port& port) {
-  LocalLockGuard guard(registry_lock);
   close_hidden(port.wait_fd);
   close_hidden(port.wake_fd);
   close_hidden(port.doorbell_fd);
@@ -108,7 +108,9 @@ void PortRef::reset() {
 }
 
 void port_release(Port& port) {
-  if (port.references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(port);
+  if (port.references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  LocalLockGuard guard(registry_lock);
+  destroy(port);
 }
 
 Port* registry_new_port() {
@@ -194,12 +196,13 @@ void registry_reset_child() {
   for (uint32_t number = 1; number <= count; ++number) {
     Port& port = pool_entry(number);
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
-    port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);
     port.waiters = port.leader = nullptr;
     port.announced = false;
     port.rang = false;
     close_hidden(port.wait_fd);
     port.wait_fd = -1;
+    port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);
+    if (port.numbers == 0) destroy(port);  // another thread was about to
   }
 }
 

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+#
+# `make test` and the unit tests. The other suites have rules of their own.
+
+UNIT_SRC := $(sort $(wildcard tests/unit/*.cc))
+UNIT_OBJ := $(UNIT_SRC:%.cc=$(O)/obj/%.o)
+
+$(O)/obj/tests/unit/%.o: tests/unit/%.cc
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CPPFLAGS_ALL) $(HOSTED_CXXFLAGS) -c -o $@ $<
+
+$(O)/tests/unit: $(UNIT_OBJ) $(O)/lib/libportc.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) -pthread -o $@ $(UNIT_OBJ) $(O)/lib/libportc.a -lcriterion
+
+.PHONY: test test-unit test-headers
+test-unit: $(O)/tests/unit ## the modules, white box (Criterion)
+	$(Q)$(O)/tests/unit -j2
+
+test-headers: ## <port.h> in C89 to C++20, 64 and 32 bits
+	$(Q)tests/headers/check.sh
