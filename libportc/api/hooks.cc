@@ -5,6 +5,7 @@
 
 #include "libportc/api/wrappers.h"
 #include "libportc/base/sys.h"
+#include "libportc/base/tsan.h"
 #include "libportc/base/usermem.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/descriptor.h"
@@ -81,6 +82,7 @@ bool portc_private_next_part(PortcRange* range) {
 }
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
+  const TsanUnseen unseen;
   if (!user_writable(fds, count * sizeof *fds)) return 0;  // the kernel will say so
   int writable = 0;
   for (nfds_t i = 0; i < count; ++i) {
@@ -91,9 +93,13 @@ int portc_private_polling(struct pollfd* fds, nfds_t count) {
   return writable;
 }
 
-void portc_private_watch(int fd) { descriptor_watch(fd); }
+void portc_private_watch(int fd) {
+  const TsanUnseen unseen;
+  descriptor_watch(fd);
+}
 
 bool portc_private_has_room(int fd) {
+  const TsanUnseen unseen;
   PortStatus status;
   return descriptor_status(fd, status) && status.room;
 }
@@ -115,12 +121,14 @@ bool portc_private_stat(int fd, struct stat* st) {
 }
 
 int portc_private_pack(int fd) {
+  const TsanUnseen unseen;
   if (!port_recognise(fd)) return -1;
   const Result<int> bag = bag_make(fd);
   return bag ? *bag : -1 - bag.error();
 }
 
 void portc_private_received(int fd) {
+  const TsanUnseen unseen;
   if (bag_recognise(fd)) (void)bag_open(fd);
 }
 

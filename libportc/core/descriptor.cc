@@ -43,8 +43,7 @@ void close_port_number(int fd) {
   {
     PortGuard guard(*port);
     if (guard) port_kick(*port, fd);
-    const bool shared = (port->segment.header().flags & kFlagShared) != 0;
-    if (guard && shared && port->numbers == 1) sources_leave(*port);
+    if (guard && port->numbers == 1) sources_leave(*port);
     last = give_up_number(*port, fd);
   }
   if (last) port_release(*port);
@@ -124,6 +123,7 @@ bool descriptor_status(int fd, PortStatus& status) {
   PortGuard guard(*port);
   if (!guard) return false;
   (void)sources_collect(*port);
+  sources_sweep_queue(*port);
   const PortHeader& header = port->segment.header();
   status.queued = header.queued;
   status.room = header.in_use < port->segment.slot_count();

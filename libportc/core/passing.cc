@@ -74,6 +74,7 @@ Result<int> bag_make(int fd) {
   const long r = sys::raw(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sys::arg(pair));
   if (r < 0) return Errno{static_cast<int>(-r)};
   const Port& p = **port;
+  (void)p.segment.header().flags.fetch_or(kFlagShared);  // a bag on its way is a holder
   const int fds[kBagFds] = {fd, p.memory_fd, p.doorbell_fd, p.wake_fd};
   Result<void> filled = fill(pair[1], fds);
   if (filled)

@@ -21,8 +21,11 @@ constexpr long kCanarySize = 4096;
 constinit std::atomic<int> process_id{0};
 
 // So that the child's copies of the tables are whole. Waits for no sleeper: nobody sleeps with
-// this lock.
-void before_fork() { registry_lock.acquire(); }
+// this lock. The ports are shared from now on, even if the child never uses them.
+void before_fork() {
+  registry_lock.acquire();
+  registry_mark_shared();
+}
 
 void after_fork_parent() { registry_lock.release(); }
 

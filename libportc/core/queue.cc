@@ -164,6 +164,7 @@ Result<uint32_t> queue_count(Port& port) {
   if (!guard) return Errno{guard.error()};
   const Result<void> collected = sources_collect(port);
   if (!collected) return Errno{collected.error()};
+  sources_sweep_queue(port);
   return uint32_t{port.segment.header().queued};
 }
 

@@ -84,6 +84,9 @@ void each_port(Visit visit) {
 // Remembers that this process associated `fd` with `port`.
 void registry_note_association(Port& port, int fd);
 
+// With the registry's lock: another process is about to have every port of this one.
+void registry_mark_shared();
+
 // In a fork child, with the registry's lock: references and sleepers of the parent's other
 // threads are gone.
 void registry_reset_child();

@@ -42,6 +42,14 @@ void sources_closing(Port& port, int fd);
 // After exec: drops own associations of descriptors that closed, and remembers the others.
 void sources_reconcile(Port& port);
 
+// What processes left behind that were killed: their queued events, or everything of theirs.
+// Processes that exit, or close the port, clean up themselves.
+void sources_sweep_queue(Port& port);
+void sources_sweep(Port& port);
+
+// A slot for a new event or association; 0 if none is left, dead processes' slots included.
+uint32_t sources_allocate(Port& port);
+
 // Moves what has fired from the kernel into the queue. Errors: EBADF (the port's descriptor was
 // closed behind our back).
 Result<void> sources_collect(Port& port);

@@ -224,7 +224,7 @@ void fill(Slot& slot, int fd, uint32_t events, uint64_t user) {
 
 Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
   Segment& segment = port.segment;
-  const uint32_t number = segment.allocate();
+  const uint32_t number = sources_allocate(port);
   if (number == 0) return Errno{open_here(fd) ? EAGAIN : EBADFD};
   Slot& slot = segment.slot(number);
   fill(slot, fd, events, user);
@@ -279,11 +279,11 @@ bool deliverable(Port& port, uint32_t number) {
   const Slot& slot = port.segment.slot(number);
   const OwnerToken owner = slot.owner;
   if (owner == owner_self()) return true;
-  const bool held = held_here(port, number);
-  if (!owner_is_dead(owner)) return held;
-  if (held) (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, static_cast<int>(slot.object), 0, 0);
-  free_association(port, number);
-  return false;
+  if (owner_is_dead(owner)) {
+    fd_drop(port, number);
+    return false;
+  }
+  return held_here(port, number);
 }
 
 void retire(Port& port, uint32_t number) {
@@ -346,6 +346,12 @@ Result<void> fd_dissociate(Port& port, int fd) {
   free_association(port, number);
   if (delivered) return Errno{ENOENT};
   return {};
+}
+
+void fd_drop(Port& port, uint32_t number) {
+  const int fd = static_cast<int>(port.segment.slot(number).object);
+  if (held_here(port, number)) (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
+  free_association(port, number);
 }
 
 void fd_closing(Port& port, int fd) {

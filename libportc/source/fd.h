@@ -35,6 +35,9 @@ Result<void> fd_dissociate(Port& port, int fd);
 // This process is about to close `fd`: its associations with `port` end. The lock is held.
 void fd_closing(Port& port, int fd);
 
+// The owner of this association is dead: it ends. The lock is held.
+void fd_drop(Port& port, uint32_t number);
+
 // This process gives up the port. The lock is held.
 void fd_leave(Port& port);
 

@@ -3,6 +3,7 @@
 // The table of sources, and what goes through all of them.
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
+#include "libportc/core/owner.h"
 #include "libportc/core/source.h"
 #include "libportc/source/alert.h"
 #include "libportc/source/fd.h"
@@ -31,6 +32,23 @@ void fire(Port& port, const struct epoll_event& ready) {
   port_enqueue(port, number, SlotState::kFired);
 }
 
+// Is an owner dead? Asks once for each run of slots of the same owner.
+class DeadOwners {
+ public:
+  bool include(OwnerToken owner) {
+    if (owner == 0) return false;
+    if (owner != last_) {
+      last_ = owner;
+      dead_ = owner_is_dead(owner);
+    }
+    return dead_;
+  }
+
+ private:
+  OwnerToken last_ = 0;
+  bool dead_ = false;
+};
+
 }  // namespace
 
 const SourceOps* source_ops(uint16_t source) {
@@ -52,6 +70,37 @@ Result<void> sources_collect(Port& port) {
     for (int i = 0; i < count; ++i) fire(port, ready[i]);
   } while (count == kBatch);
   return {};
+}
+
+void sources_sweep_queue(Port& port) {
+  Segment& segment = port.segment;
+  const uint32_t queued = segment.header().queued;
+  uint32_t number = segment.header().queue_head;
+  DeadOwners dead;
+  for (uint32_t seen = 0; seen < queued && number != 0; ++seen) {
+    const Slot& slot = segment.slot(number);
+    const uint32_t next = slot.next;
+    if (dead.include(slot.owner)) fd_drop(port, number);
+    number = next;
+  }
+}
+
+void sources_sweep(Port& port) {
+  Segment& segment = port.segment;
+  const uint32_t high_water = segment.header().high_water;
+  DeadOwners dead;
+  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
+    const Slot& slot = segment.slot(number);
+    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && dead.include(slot.owner))
+      fd_drop(port, number);
+  }
+}
+
+uint32_t sources_allocate(Port& port) {
+  const uint32_t number = port.segment.allocate();
+  if (PORTC_LIKELY(number != 0)) return number;
+  sources_sweep(port);
+  return port.segment.allocate();
 }
 
 void sources_leave(Port& port) {

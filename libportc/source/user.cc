@@ -23,7 +23,7 @@ Result<void> user_send(Port& port, int32_t events, uint64_t user) {
   // What fired earlier goes first: order is over all sources.
   const Result<void> collected = sources_collect(port);
   if (!collected) return collected;
-  const uint32_t number = port.segment.allocate();
+  const uint32_t number = sources_allocate(port);
   if (number == 0) return Errno{EAGAIN};
   Slot& slot = port.segment.slot(number);
   slot.source = static_cast<uint16_t>(Source::kUser);
