@@ -85,7 +85,7 @@ inline void eventfd_signal(int fd) {
 }
 
 inline void eventfd_drain(int fd) {
-  uint64_t count;
+  uint64_t count = 0;
   (void)raw(SYS_read, fd, arg(&count), sizeof count);
 }
 
