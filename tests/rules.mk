@@ -15,7 +15,14 @@ $(O)/tests/unit: $(UNIT_OBJ) $(O)/lib/libportc.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) -pthread -o $@ $(UNIT_OBJ) $(O)/lib/libportc.a -lcriterion
 
-.PHONY: test test-unit test-headers
+.PHONY: test test-unit test-headers test-man
+test: ## install what is missing, build, and run every suite, also under the sanitizers
+	$(Q)packaging/deps.sh
+	$(Q)MAKEFLAGS= MODE= tests/all.sh
+
+test-man: all ## the manual pages, and the examples in them
+	$(Q)man/lint.sh $(O)/lib
+
 test-unit: $(O)/tests/unit ## the modules, white box (Criterion)
 	$(Q)$(O)/tests/unit -j2
 

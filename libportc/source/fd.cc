@@ -50,7 +50,7 @@ void free_association(Port& port, uint32_t number) {
 
 // Identity of a file that epoll refuses, in the place of a generation. 0 if fd is not open.
 uint32_t file_identity(int fd) {
-  struct stat st;
+  struct stat st = {};
   if (sys::raw(SYS_fstat, fd, sys::arg(&st)) != 0) return 0;
   const uint64_t mixed = (st.st_ino * 0x9e3779b97f4a7c15u) ^ (st.st_dev * 0xc2b2ae3d27d4eb4fu);
   return static_cast<uint32_t>(mixed >> 33) | 1;

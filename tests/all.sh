@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# `make test`: every suite, one after the other, in release mode and under the sanitizers. Goes
+# on after a failure, and says at the end what failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+jobs=$(nproc)
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+steps=() # "name|make arguments"
+step() { steps+=("$1|$2"); }
+
+step "build" "all conformance-programs"
+step "header in C89 to C++20, 64 and 32 bits" "test-headers"
+step "manual pages" "test-man"
+step "exported and imported symbols" "check-symbols"
+step "unit tests" "test-unit"
+step "conformance, linked and preloaded" "conformance"
+step "wrappers" "test-interpose"
+step "installation" "test-install"
+step "Redis's own tests, the quick part" "test-redis-quick"
+step "build with address and undefined-behaviour sanitizers" "MODE=asan all conformance-programs"
+step "its canaries" "MODE=asan test-canaries"
+step "unit tests under it" "MODE=asan test-unit"
+step "conformance under it" "MODE=asan conformance"
+step "build with thread sanitizer" "MODE=tsan all conformance-programs"
+step "its canaries" "MODE=tsan test-canaries"
+step "conformance under it" "MODE=tsan conformance"
+
+passed=0 failed=()
+count=${#steps[@]}
+for i in "${!steps[@]}"; do
+  name=${steps[$i]%%|*} arguments=${steps[$i]#*|}
+  start=$SECONDS
+  printf '[%d/%d] %s (make %s)\n' $((i + 1)) "$count" "$name" "$arguments"
+  # shellcheck disable=SC2086 # the arguments are several words
+  if make --no-print-directory -j"$jobs" $arguments > "$log/$i" 2>&1; then
+    passed=$((passed + 1))
+    printf '      %s, %d s\n' "$(grep -E '[0-9] passed|Passing:' "$log/$i" | tail -1 | grep . || echo ok)" $((SECONDS - start))
+  else
+    failed+=("$name: make $arguments")
+    tail -80 "$log/$i"
+    printf '      FAILED, %d s\n' $((SECONDS - start))
+  fi
+done
+
+printf '\nsuites, in %d s:\n' $SECONDS
+for name in "${failed[@]}"; do printf '  failed: %s\n' "$name"; done
+printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+[ ${#failed[@]} -eq 0 ]
