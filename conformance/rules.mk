@@ -9,7 +9,9 @@ ONLY ?=# conformance tests to run, a pytest -k expression such as "getn or 089"
 CONFORMANCE_SRC := $(sort $(wildcard conformance/*.c conformance/*/*.c))
 CONFORMANCE_OBJ := $(CONFORMANCE_SRC:%.c=$(O)/obj/%.o)
 CONFORMANCE_BIN := $(O)/conformance/linked $(O)/conformance/preloaded
-CONFORMANCE_ENV := PORTC_BUILD=$(O) PORTC_REPORT=build/conformance.json
+# The report that counts is the release build's.
+CONFORMANCE_REPORT := $(if $(filter release,$(MODE)),build/conformance.json,$(O)/conformance.json)
+CONFORMANCE_ENV := PORTC_BUILD=$(O) PORTC_REPORT=$(CONFORMANCE_REPORT)
 # A sanitizer's runtime has to come before everything else that is preloaded.
 ifneq ($(SANITIZE),)
 CONFORMANCE_ENV += PORTC_SANITIZER=$(shell $(CC) -print-file-name=lib$(MODE).so)

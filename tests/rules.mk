@@ -18,7 +18,7 @@ $(O)/tests/unit: $(UNIT_OBJ) $(O)/lib/libportc.a
 .PHONY: test test-unit test-headers test-man
 test: ## install what is missing, build, and run every suite, also under the sanitizers
 	$(Q)packaging/deps.sh
-	$(Q)MAKEFLAGS= MODE= tests/all.sh
+	$(Q)env -u MAKEFLAGS -u MODE tests/all.sh
 
 test-man: all ## the manual pages, and the examples in them
 	$(Q)man/lint.sh $(O)/lib

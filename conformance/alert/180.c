@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conformance/conformance.h"
 
+#include <sys/wait.h>
+
 static void set_alert_and_exit(struct peer *parent, void *arg) {
   int port = *(int *)arg;
   CHECK_OK(port_alert(port, PORT_ALERT_SET, 1, COOKIE(1)));
@@ -21,10 +23,26 @@ static void check_gone_with_child(int port) {
   CHECK_EMPTY(port);
 }
 
+/* The same when it is killed; nobody looks at the port before the next alert is set. */
+static void check_gone_with_killed_child(int port) {
+  struct peer child;
+  child_start(&child, set_alert_and_exit, &port);
+  peer_await(&child, 'a');
+  CHECK_FAILS(port_alert(port, PORT_ALERT_UPDATE, 2, COOKIE(2)), EBUSY);
+  SETUP(kill(child.pid, SIGKILL));
+  SETUP(waitpid(child.pid, NULL, 0));
+  CLOSE(child.in, child.out);
+  CHECK_OK(port_alert(port, PORT_ALERT_UPDATE, 2, COOKIE(2)));
+  CHECK_NEXT_ALERT(port, 2, COOKIE(2));
+  CHECK_OK(port_alert(port, 0, 0, NULL));
+  CHECK_EMPTY(port);
+}
+
 ASSERTION(180, 2, "an alert ends when the process that set it exits") {
   int port = new_port();
   struct waiter waiter;
   check_gone_with_child(port);
+  check_gone_with_killed_child(port);
   waiter_get(&waiter, port, NULL); /* blocks: there is no alert left to wake it */
   CHECK_OK(port_alert(port, PORT_ALERT_UPDATE, 2, COOKIE(2)));
   waiter_join(&waiter);

@@ -18,6 +18,7 @@ struct worker {
 
 static int port;
 static int template_fd;
+static pthread_mutex_t numbers_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct worker workers[kThreads];
 
 static unsigned draw(struct worker *worker, unsigned limit) {
@@ -27,6 +28,16 @@ static unsigned draw(struct worker *worker, unsigned limit) {
 
 static void *cookie_of(int worker, int turn) {
   return (void *)(uintptr_t)(worker * kTurns + turn + 1);
+}
+
+/* One at a time, as any program would have it; the calls on the port do not wait for it. */
+static void change_number(int fd, bool closes) {
+  SETUP_PTHREAD(pthread_mutex_lock(&numbers_lock));
+  if (!closes)
+    SETUP(dup2(template_fd, fd));
+  else if (close(fd) != 0)
+    CHECK_INT(errno, EBADF);
+  SETUP_PTHREAD(pthread_mutex_unlock(&numbers_lock));
 }
 
 /* The numbers are never handed out by the system: they are far above what is open. */
@@ -44,12 +55,10 @@ static void disturb(struct worker *worker) {
       if (result != 0) CHECK(errno == ENOENT || errno == EBADFD);
       break;
     case 3:
-      result = close(fd);
-      if (result != 0) CHECK_INT(errno, EBADF);
+      change_number(fd, true);
       break;
     default:
-      /* EBUSY: another thread is opening the number. */
-      if (dup2(template_fd, fd) != fd) CHECK_INT(errno, EBUSY);
+      change_number(fd, false);
   }
 }
 
