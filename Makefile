@@ -41,6 +41,9 @@ OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 OPT_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan
 SANITIZE_asan := -fsanitize=address,undefined
 SANITIZE_tsan := -fsanitize=thread
+# One call of port_associate passes through five files; together they are a third shorter.
+LTO_release := -flto=auto -ffat-lto-objects
+LTO := $(LTO_$(MODE))
 OPT := $(OPT_$(MODE))
 SANITIZE := $(SANITIZE_$(MODE))
 ifeq ($(OPT),)
@@ -53,8 +56,8 @@ CPPFLAGS_ALL := -Iinclude -I. -D_GNU_SOURCE -DPORTC_VERSION='"$(VERSION)"' -MMD 
 # destructors at exit; it is linked with the C compiler, so that a stray std::vector fails.
 RUNTIME_CXXFLAGS := -std=c++20 $(OPT) $(WARN) -Wconversion -fPIC -fno-exceptions -fno-rtti \
   -fno-threadsafe-statics -fvisibility=hidden -fvisibility-inlines-hidden \
-  -ftls-model=initial-exec -fno-stack-protector -ffunction-sections $(CXXFLAGS)
-RUNTIME_LDFLAGS := -shared $(SANITIZE) -Wl,-z,defs,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
+  -ftls-model=initial-exec -fno-stack-protector -ffunction-sections $(LTO) $(CXXFLAGS)
+RUNTIME_LDFLAGS := -shared $(SANITIZE) $(if $(LTO),$(OPT) $(LTO)) -Wl,-z,defs,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 HOSTED_CXXFLAGS := -std=c++20 $(OPT) $(WARN) $(CXXFLAGS)
 HOSTED_CFLAGS := -std=c99 $(OPT) $(WARN) $(CFLAGS)
 

@@ -96,8 +96,9 @@ demo-echo: demo-programs ## run the bundled echo server under load, without Redi
 test-install: all ## install into a temporary folder and use what is there
 	$(Q)MODE=$(MODE) O=$(O) VERSION=$(VERSION) MAKE="$(MAKE)" packaging/install_test.sh
 
-test-redis: all ## Redis's own tests on event ports and on epoll, side by side
-	$(Q)O=$(O) packaging/redis_tests.sh full
+UNITS ?= full
+test-redis: all ## Redis's own tests on event ports and on epoll, side by side (UNITS="unit/type/list ...")
+	$(Q)O=$(O) packaging/redis_tests.sh $(UNITS)
 
 test-redis-quick: all ## the part of test-redis that takes less than a minute
 	$(Q)O=$(O) packaging/redis_tests.sh quick

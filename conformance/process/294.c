@@ -17,11 +17,15 @@ ASSERTION(294, 2,
           "an event at the head that is not deliverable does not block later ones, nor lose its "
           "place") {
   int port = new_port();
+  struct ends pipe = new_pipe();
   struct peer child;
   port_event_t list[2];
   uint_t count = 1;
   child_start(&child, child_body, &port);
   peer_await(&child, 'a');
+  ASSOCIATE(port, pipe.r, POLLIN, COOKIE(5));
+  put(pipe.w);
+  CHECK_NEXT_FD(port, pipe.r, POLLIN, COOKIE(5));
   SEND(port, 2, COOKIE(2));
   SEND(port, 3, COOKIE(3));
   SEND(port, 4, COOKIE(4));
@@ -33,5 +37,5 @@ ASSERTION(294, 2,
   peer_tell(&child, 'a');
   child_join(&child);
   CHECK_EMPTY(port);
-  CLOSE(port);
+  CLOSE(port, pipe.r, pipe.w);
 }

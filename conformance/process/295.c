@@ -18,6 +18,7 @@ ASSERTION(295, 2,
           "port_get that finds only events of another process blocks until its own comes, or fails "
           "with ETIME") {
   int port = new_port();
+  struct ends pipe = new_pipe();
   struct peer child;
   struct waiter waiter;
   child_start(&child, child_body, &port);
@@ -31,6 +32,13 @@ ASSERTION(295, 2,
   CHECK_INT(waiter.result, 0);
   CHECK_USER_EVENT(waiter.list[0], 295, COOKIE(295));
 
+  ASSOCIATE(port, pipe.r, POLLIN, COOKIE(3));
+  waiter_get(&waiter, port, LONG_WAIT);
+  put(pipe.w);
+  waiter_join(&waiter);
+  CHECK_INT(waiter.result, 0);
+  CHECK_FD_EVENT(waiter.list[0], pipe.r, POLLIN, COOKIE(3));
+
   waiter_get(&waiter, port, MS(100));
   waiter_join(&waiter);
   CHECK_WAITER_FAILED(&waiter, ETIME);
@@ -38,5 +46,5 @@ ASSERTION(295, 2,
   CHECK_QUEUED(port, 2);
   peer_tell(&child, 'b');
   child_join(&child);
-  CLOSE(port);
+  CLOSE(port, pipe.r, pipe.w);
 }

@@ -28,11 +28,6 @@ bool is_port(int fd) {
   return record != nullptr && record->port.load(std::memory_order_relaxed) != nullptr;
 }
 
-bool is_hidden(int fd) {
-  const DescriptorRecord* record = descriptor_record(fd);
-  return record != nullptr && record->hidden.load(std::memory_order_relaxed) != 0;
-}
-
 }  // namespace
 
 bool wrappers_active() {
@@ -57,7 +52,7 @@ void portc_private_probed(int fd) {
 
 int portc_private_replacing(int fd, int onto) {
   if (fd == onto || sys::fcntl(fd, F_GETFD) < 0) return 0;  // changes nothing
-  if (is_hidden(onto)) return descriptor_vacate(onto) ? 0 : EBUSY;
+  if (registry_is_hidden(onto)) return descriptor_vacate(onto) ? 0 : EBUSY;
   return portc_private_closing(onto);
 }
 
@@ -68,11 +63,11 @@ void portc_private_cloexec_changed(int fd) { hidden_mirror_cloexec(fd); }
 bool portc_private_next_part(PortcRange* range) {
   const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
   unsigned fd = range->first;
-  while (fd <= range->last && fd < highest && is_hidden(static_cast<int>(fd))) ++fd;
+  while (fd <= range->last && fd < highest && registry_is_hidden(static_cast<int>(fd))) ++fd;
   if (fd > range->last || fd < range->first) return false;
   range->part_first = fd;
   for (; fd <= range->last && fd < highest; ++fd) {
-    if (is_hidden(static_cast<int>(fd))) break;
+    if (registry_is_hidden(static_cast<int>(fd))) break;
     if (range->closing && may_be_ours(static_cast<int>(fd)))
       (void)descriptor_closing(static_cast<int>(fd));
   }

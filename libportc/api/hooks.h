@@ -19,8 +19,7 @@ inline bool may_be_ours(int fd) {
   const DescriptorRecord* record = descriptor_record(fd);
   if (PORTC_LIKELY(record == nullptr)) return false;
   return record->port.load(std::memory_order_relaxed) != nullptr ||
-         record->associated.load(std::memory_order_relaxed) != 0 ||
-         record->hidden.load(std::memory_order_relaxed) != 0;
+         record->associated.load(std::memory_order_relaxed) != 0;
 }
 
 inline bool have_ports() {

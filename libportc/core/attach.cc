@@ -48,11 +48,6 @@ Port* find_known(int port_fd) {
   return nullptr;
 }
 
-bool is_hidden(int fd) {
-  const DescriptorRecord* record = descriptor_record(fd);
-  return record != nullptr && record->hidden.load(std::memory_order_relaxed) != 0;
-}
-
 bool marked(int fd) { return sys::fcntl(fd, F_GETSIG) == kMark; }
 
 struct NewPort {
@@ -121,7 +116,7 @@ Result<Port*> register_new(const NewPort& made) {
 
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
-  if (is_hidden(parts.memory_fd) || is_hidden(parts.wake_fd)) return Errno{EBADFD};
+  if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd)) return Errno{EBADFD};
   if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};

@@ -60,13 +60,12 @@ int* part_at(Port& port, int fd) {
 bool descriptor_closing(int fd) {
   DescriptorRecord* record = descriptor_record(fd);
   if (record == nullptr) return true;
-  const bool hidden = record->hidden.load(std::memory_order_relaxed) != 0;
-  const bool associated = record->associated.load(std::memory_order_relaxed) != 0;
+  const uint32_t associated = record->associated.load(std::memory_order_relaxed);
   const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
-  if (!hidden && !associated && !port) return true;
+  if (associated == 0 && !port) return true;
   if (process_is_vfork_child()) return true;  // its descriptors are its own, the tables are not
-  if (hidden) return false;
-  if (associated) end_associations(*record, fd);
+  if (associated == kHidden) return false;
+  if (associated != 0) end_associations(*record, fd);
   if (port) close_port_number(fd);
   return true;
 }
@@ -82,9 +81,7 @@ void descriptor_duplicated(int fd, int made) {
 }
 
 bool descriptor_vacate(int fd) {
-  DescriptorRecord* record = descriptor_record(fd);
-  if (record == nullptr || record->hidden.load(std::memory_order_relaxed) == 0) return true;
-  if (process_is_vfork_child()) return true;
+  if (!registry_is_hidden(fd) || process_is_vfork_child()) return true;
   bool moved = false;
   each_port([fd, &moved](Port& port) {
     if (moved || part_at(port, fd) == nullptr) return;

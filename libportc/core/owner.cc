@@ -6,6 +6,9 @@
 #include "libportc/base/sys.h"
 
 namespace portc {
+
+constinit Shared<OwnerToken> own_token{};
+
 namespace {
 
 // pid 22 bits (the kernel's PID_MAX_LIMIT) | start time 26 | namespace 16
@@ -13,8 +16,6 @@ constexpr int kPidBits = 22;
 constexpr int kStartBits = 26;
 constexpr uint64_t kPidMask = (uint64_t{1} << kPidBits) - 1;
 constexpr uint64_t kStartMask = (uint64_t{1} << kStartBits) - 1;
-
-constinit Shared<OwnerToken> own_token{};
 
 struct Stat {
   bool found;      // the process is in /proc
@@ -89,12 +90,9 @@ OwnerToken make_token() {
 
 }  // namespace
 
-OwnerToken owner_self() {
-  OwnerToken token = own_token;
-  if (PORTC_UNLIKELY(token == 0)) {
-    token = make_token();
-    own_token = token;
-  }
+OwnerToken owner_make_self() {
+  const OwnerToken token = make_token();
+  own_token = token;
   return token;
 }
 

@@ -6,12 +6,19 @@
 // different after fork and after the pid is reused, as the pid comparison of illumos's portfs.
 #pragma once
 
+#include "libportc/base/export.h"
 #include "libportc/core/layout.h"
 
 namespace portc {
 
+extern Shared<OwnerToken> own_token;  // 0 until asked for
+OwnerToken owner_make_self();
+
 // The calling process's own token. Reads /proc once per process; without /proc it is the pid.
-OwnerToken owner_self();
+inline OwnerToken owner_self() {
+  const OwnerToken token = own_token;
+  return PORTC_LIKELY(token != 0) ? token : owner_make_self();
+}
 
 // In a fork child: this is another process now.
 void owner_reset_child();

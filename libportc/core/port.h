@@ -40,6 +40,8 @@ struct Port {
   std::atomic<uint32_t> references;  // 0: unused entry of the pool
   std::atomic<int> fd;               // one of its numbers, -1 if it has none left
 
+  uint32_t pool_number;              // >= 1, never changes
+
   // Guarded by the registry's lock.
   uint32_t numbers;  // descriptor numbers that are this port
   Port* next_free;

@@ -20,6 +20,7 @@ class Getter {
   enum class Step { kDone, kAgain };
 
   Step look();
+  Step deliver();
   bool alerted();
   bool take_alert();
   bool collect();
@@ -57,11 +58,18 @@ GetOutcome Getter::run() {
 Getter::Step Getter::look() {
   if (alerted()) return take_alert() ? Step::kDone : finish(EFAULT);
   if (!collect()) return Step::kDone;
-  if (enough()) {
-    if (!take()) return finish(EFAULT);
-    if (outcome_.count > 0) return Step::kDone;
-  }
-  return wait();
+  return enough() ? deliver() : wait();
+}
+
+Getter::Step Getter::deliver() {
+  if (!take()) return finish(EFAULT);
+  if (outcome_.count > 0) return Step::kDone;
+  // Only other processes' events are queued. What has fired since is still in the kernel: collect()
+  // saw a long queue and did not ask, and no edge will tell us of it again.
+  const uint64_t seen = header_.seq;
+  const Result<void> collected = sources_collect(port_);
+  if (!collected) return finish(collected.error());
+  return header_.seq != seen ? Step::kAgain : wait();
 }
 
 // In alert mode now, or there was an alert while we slept.

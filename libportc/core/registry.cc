@@ -121,6 +121,7 @@ Port* registry_new_port() {
     const uint32_t used = pool_used.load(std::memory_order_relaxed);
     if (used == kPoolSize) return nullptr;
     port = pool.load(std::memory_order_relaxed) + used;
+    port->pool_number = used + 1;
     pool_used.store(used + 1, std::memory_order_release);
   }
   port->segment = Segment();
@@ -156,20 +157,16 @@ bool registry_remove_number(Port& port, int fd) {
 
 void registry_hide(int fd) {
   note_number(fd);
-  if (DescriptorRecord* record = descriptor_record(fd)) record->hidden.store(1);
+  if (DescriptorRecord* record = descriptor_record(fd)) record->associated.store(kHidden);
 }
 
 void registry_unhide(int fd) {
-  if (DescriptorRecord* record = descriptor_record(fd)) record->hidden.store(0);
+  if (DescriptorRecord* record = descriptor_record(fd)) record->associated.store(0);
 }
 
 uint32_t registry_port_count() { return port_count; }
 
 Port& pool_entry(uint32_t number) { return pool.load(std::memory_order_relaxed)[number - 1]; }
-
-uint32_t pool_number(const Port& port) {
-  return static_cast<uint32_t>(&port - pool.load(std::memory_order_relaxed)) + 1;
-}
 
 PortRef port_by_pool_number(uint32_t number) {
   if (number - 1 >= pool_used.load(std::memory_order_acquire)) return PortRef();
@@ -181,11 +178,18 @@ uint32_t pool_high_water() { return pool_used.load(std::memory_order_acquire); }
 
 int registry_highest() { return highest.load(std::memory_order_relaxed); }
 
-void registry_note_association(Port& port, int fd) {
+bool registry_is_hidden(int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  return record != nullptr && record->associated.load(std::memory_order_relaxed) == kHidden;
+}
+
+void registry_note_association(Port& port, int fd, uint32_t slot) {
   DescriptorRecord* record = descriptor_record(fd);
   if (record == nullptr) return;
-  const uint32_t number = pool_number(port);
+  const uint32_t number = port.pool_number;
   const uint32_t seen = record->associated.load(std::memory_order_relaxed);
+  if (seen == kHidden) return;
+  record->slot.store(slot, std::memory_order_relaxed);
   if (seen == number) return;
   note_number(fd);
   record->associated.store(seen == 0 ? number : kManyPorts, std::memory_order_relaxed);

@@ -18,10 +18,11 @@ constexpr int kMaxDescriptors = 1 << 20;  // portc(7) fd-numbers
 struct DescriptorRecord {
   std::atomic<Port*> port;           // this number is a port
   std::atomic<uint32_t> associated;  // 0; pool number of the one port it is associated with here;
-                                     // or kManyPorts
-  std::atomic<uint32_t> hidden;      // a descriptor of the runtime
+                                     // kManyPorts; or kHidden
+  std::atomic<uint32_t> slot;        // with one port: where its association was last seen
 };
 constexpr uint32_t kManyPorts = UINT32_MAX;
+constexpr uint32_t kHidden = UINT32_MAX - 1;  // a descriptor of the runtime
 
 // Read by the wrappers, in whichever object they are.
 extern "C" PORTC_EXPORT std::atomic<DescriptorRecord*> portc_private_descriptors;
@@ -67,7 +68,6 @@ void port_release(Port& port);
 template <typename Visit>
 void each_port(Visit visit);
 
-uint32_t pool_number(const Port& port);  // >= 1
 PortRef port_by_pool_number(uint32_t number);
 uint32_t pool_high_water();
 
@@ -81,8 +81,19 @@ void each_port(Visit visit) {
     if (PortRef port = port_by_pool_number(number)) visit(*port);
 }
 
-// Remembers that this process associated `fd` with `port`.
-void registry_note_association(Port& port, int fd);
+// Is `fd` one of the runtime's own?
+bool registry_is_hidden(int fd);
+
+// Remembers that this process associated `fd` with `port`, in that slot.
+void registry_note_association(Port& port, int fd, uint32_t slot);
+
+// Where this process's association of `fd` with `port` probably is; 0 if that is not known.
+inline uint32_t registry_association_hint(const Port& port, int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  if (record == nullptr || record->associated.load(std::memory_order_relaxed) != port.pool_number)
+    return 0;
+  return record->slot.load(std::memory_order_relaxed);
+}
 
 // With the registry's lock: another process is about to have every port of this one.
 void registry_mark_shared();

@@ -109,12 +109,9 @@ void Segment::unmap() {
   *this = Segment();
 }
 
-Slot& Segment::slot(uint32_t number) {
-  if (PORTC_UNLIKELY(number - 1 >= slot_count_)) {
-    damaged_ = true;
-    return scratch;
-  }
-  return slots_[number - 1];
+Slot& Segment::scratch_slot() {
+  damaged_ = true;
+  return scratch;
 }
 
 uint32_t Segment::allocate() {

@@ -35,7 +35,10 @@ class Segment {
   // --- the lock is held ---
 
   // Slot number 1..slot_count. Any other marks the segment damaged and gives a scratch slot.
-  Slot& slot(uint32_t number);
+  Slot& slot(uint32_t number) {
+    if (PORTC_UNLIKELY(number - 1 >= slot_count_)) return scratch_slot();
+    return slots_[number - 1];
+  }
 
   // A slot in kFree, not yet committed to anything; 0 if all are in use.
   uint32_t allocate();
@@ -61,6 +64,7 @@ class Segment {
   Shared<uint32_t>& bucket(uint64_t object) const {
     return buckets_[object & (kBuckets - 1)];
   }
+  Slot& scratch_slot();
   static Result<Segment> map_sized(int memory_fd, size_t size);
   void locate(uint32_t slot_count);
   void rebuild_links();

@@ -241,8 +241,19 @@ Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
     arm(port, number, generation);
   else
     arm_always_ready(port, number, fd);
-  registry_note_association(port, fd);
+  registry_note_association(port, fd, number);
   return {};
+}
+
+// One's own association, if it is where it was last seen: spares the walk through the index.
+uint32_t remembered(Port& port, int fd) {
+  const uint32_t number = registry_association_hint(port, fd);
+  if (number - 1 >= port.segment.slot_count()) return 0;
+  const Slot& slot = port.segment.slot(number);
+  const bool same = slot.object == static_cast<uint64_t>(fd) && slot.owner == owner_self() &&
+                    slot.source == static_cast<uint16_t>(Source::kFd) &&
+                    !is(slot, SlotState::kFree);
+  return same ? number : 0;
 }
 
 // The usual case needs no question before the call that re-arms: one's own association, or the
@@ -306,8 +317,9 @@ Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
   for (bool nested_prepared = false;; nested_prepared = true) {
     PortGuard guard(port);
     if (!guard) return Errno{guard.error()};
-    const Candidates found = candidates(port, fd);
-    if (PORTC_LIKELY(try_likely(port, found, fd, events, user))) return {};
+    const uint32_t mine = remembered(port, fd);
+    if (PORTC_LIKELY(mine != 0 && rearm_known(port, mine, fd, events, user) == 0)) return {};
+    if (try_likely(port, candidates(port, fd), fd, events, user)) return {};
     if (!nested_prepared) {
       guard.release();
       prepare_nested(fd);
@@ -388,7 +400,7 @@ void fd_leave(Port& port) {
 void fd_reconcile(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {
     if (same_file(port, port.segment.slot(number), number))
-      registry_note_association(port, fd);
+      registry_note_association(port, fd, number);
     else
       free_association(port, number);
   });

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ports through exec. A port's hidden descriptors stay if one of its numbers does, whichever way
+ * FD_CLOEXEC came and went; otherwise nothing of the port is left.
+ *
+ * A case runs in a child, which executes this program anew with a stage's name.
+ */
+#include "tests/interpose/support.h"
+
+enum { kElsewhere = 50 };
+
+static void after_exec(const char *stage, int number) {
+  char word[16];
+  snprintf(word, sizeof word, "%d", number);
+  execute_self(stage, word, NULL);
+  CHECK(!"exec came back");
+}
+
+static void in_child(void (*body)(void *)) { check_child(start_child(body, NULL)); }
+
+static void nothing_left(void) { after_exec("--nothing", 0); }
+static void works(int number) { after_exec("--works", number); }
+
+static int made(void) {
+  const int port = port_create();
+  CHECK(port >= 0);
+  return port;
+}
+
+/* --- a chain of two, with an association that comes along --- */
+
+static void chain_body(void *unused) {
+  (void)unused;
+  int ends[2];
+  const int port = made();
+  CHECK(pipe(ends) == 0);
+  CHECK(port_associate(port, PORT_SOURCE_FD, (uintptr_t)ends[0], POLLIN, (void *)3) == 0);
+  CHECK(dup2(ends[1], kElsewhere) == kElsewhere);
+  CHECK(port_send(port, 1, (void *)1) == 0);
+  after_exec("--first", port);
+}
+
+static void stage_first(int port) {
+  check_takes(port, 1);
+  check_works(port);
+  CHECK(port_send(port, 2, (void *)2) == 0);
+  after_exec("--second", port);
+}
+
+static void stage_second(int port) {
+  port_event_t event;
+  const struct timespec zero = {0, 0};
+  check_takes(port, 2);
+  write_byte(kElsewhere);
+  CHECK(port_get(port, &event, &zero) == 0);
+  CHECK(event.portev_source == PORT_SOURCE_FD && event.portev_user == (void *)3);
+  check_works(port);
+}
+
+static void chain(void) { in_child(chain_body); }
+
+/* --- all numbers are close-on-exec --- */
+
+static void by_fcntl(void *unused) {
+  (void)unused;
+  CHECK(fcntl(made(), F_SETFD, FD_CLOEXEC) == 0);
+  nothing_left();
+}
+
+static void by_fcntl64(void *unused) {
+  (void)unused;
+  CHECK(fcntl64(made(), F_SETFD, FD_CLOEXEC) == 0);
+  nothing_left();
+}
+
+static void by_ioctl(void *unused) {
+  (void)unused;
+  CHECK(ioctl(made(), FIOCLEX) == 0);
+  nothing_left();
+}
+
+static void by_close_range(void *unused) {
+  (void)unused;
+  (void)made();
+  CHECK(close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0);
+  nothing_left();
+}
+
+/* The number that would have stayed is closed again. */
+static void by_dup3(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(dup3(port, kElsewhere, O_CLOEXEC) == kElsewhere);
+  CHECK(close(port) == 0);
+  nothing_left();
+}
+
+static void by_dupfd_cloexec(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_DUPFD_CLOEXEC, kElsewhere) >= kElsewhere);
+  CHECK(close(port) == 0);
+  nothing_left();
+}
+
+/* ... or replaced by something else. */
+static void by_replacement(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_DUPFD_CLOEXEC, kElsewhere) >= kElsewhere);
+  CHECK(dup2(0, port) == port);
+  nothing_left();
+}
+
+/* With a process's own wait set, made by a sleeper. */
+static void after_sleeping(void *unused) {
+  (void)unused;
+  const int port = made();
+  check_works(port);
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  nothing_left();
+}
+
+static void cloexec_fcntl(void) { in_child(by_fcntl); }
+static void cloexec_fcntl64(void) { in_child(by_fcntl64); }
+static void cloexec_ioctl(void) { in_child(by_ioctl); }
+static void cloexec_close_range(void) { in_child(by_close_range); }
+static void cloexec_dup3(void) { in_child(by_dup3); }
+static void cloexec_dupfd(void) { in_child(by_dupfd_cloexec); }
+static void cloexec_replaced(void) { in_child(by_replacement); }
+static void cloexec_slept(void) { in_child(after_sleeping); }
+
+/* --- one number is not --- */
+
+static void keep_first(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_DUPFD_CLOEXEC, kElsewhere) >= kElsewhere);
+  CHECK(dup3(port, kElsewhere + 10, O_CLOEXEC) == kElsewhere + 10);
+  works(port);
+}
+
+static void keep_dup(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  const int copy = dup(port);
+  CHECK(copy >= 0);
+  works(copy);
+}
+
+static void keep_dup2(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(ioctl(port, FIOCLEX) == 0);
+  CHECK(dup2(port, kElsewhere) == kElsewhere);
+  works(kElsewhere);
+}
+
+static void keep_dupfd(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  CHECK(fcntl(port, F_DUPFD, kElsewhere) == kElsewhere);
+  CHECK(close(port) == 0);
+  works(kElsewhere);
+}
+
+static void keep_undone(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  CHECK(ioctl(port, FIONCLEX) == 0);
+  works(port);
+}
+
+static void kept_first(void) { in_child(keep_first); }
+static void kept_dup(void) { in_child(keep_dup); }
+static void kept_dup2(void) { in_child(keep_dup2); }
+static void kept_dupfd(void) { in_child(keep_dupfd); }
+static void kept_undone(void) { in_child(keep_undone); }
+
+/* --- stages --- */
+
+static int run_stage(const char *stage, int number) {
+  if (strcmp(stage, "--nothing") == 0)
+    check_nothing_of_ports();
+  else if (strcmp(stage, "--works") == 0)
+    check_works(number);
+  else if (strcmp(stage, "--first") == 0)
+    stage_first(number);
+  else if (strcmp(stage, "--second") == 0)
+    stage_second(number);
+  else
+    return 2;
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  static const struct test_case cases[] = {{"chain", chain},
+                                           {"cloexec_fcntl", cloexec_fcntl},
+                                           {"cloexec_fcntl64", cloexec_fcntl64},
+                                           {"cloexec_ioctl", cloexec_ioctl},
+                                           {"cloexec_close_range", cloexec_close_range},
+                                           {"cloexec_dup3", cloexec_dup3},
+                                           {"cloexec_dupfd", cloexec_dupfd},
+                                           {"cloexec_replaced", cloexec_replaced},
+                                           {"cloexec_slept", cloexec_slept},
+                                           {"kept_first", kept_first},
+                                           {"kept_dup", kept_dup},
+                                           {"kept_dup2", kept_dup2},
+                                           {"kept_dupfd", kept_dupfd},
+                                           {"kept_undone", kept_undone},
+                                           {NULL, NULL}};
+  if (argc == 3) return run_stage(argv[1], atoi(argv[2]));
+  return run_case(cases, argc, argv);
+}
