@@ -93,8 +93,7 @@ PORTC_EXPORT int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* 
 
 PORTC_EXPORT int __ppoll_chk(struct pollfd* fds, nfds_t count, const struct timespec* timeout,
                              const sigset_t* mask, size_t size) {
-  if (PORTC_LIKELY(!have_ports()))
-    return PORTC_NEXT(__ppoll_chk)(fds, count, timeout, mask, size);
+  if (PORTC_LIKELY(!have_ports())) return PORTC_NEXT(__ppoll_chk)(fds, count, timeout, mask, size);
   if (prepare(fds, count) == 0) return PORTC_NEXT(__ppoll_chk)(fds, count, timeout, mask, size);
   return add_writable(fds, count, PORTC_NEXT(__ppoll_chk)(fds, count, &kZero, mask, size));
 }
@@ -118,8 +117,7 @@ PORTC_EXPORT int pselect(int count, fd_set* in, fd_set* out, fd_set* except,
   fd_set writable;
   if (!take_writable(count, out, &writable))
     return PORTC_NEXT(pselect)(count, in, out, except, timeout, mask);
-  return put_back(count, out, &writable,
-                  PORTC_NEXT(pselect)(count, in, out, except, &kZero, mask));
+  return put_back(count, out, &writable, PORTC_NEXT(pselect)(count, in, out, except, &kZero, mask));
 }
 
 PORTC_EXPORT int epoll_ctl(int set, int op, int fd, struct epoll_event* event) noexcept {

@@ -32,10 +32,14 @@ uint64_t cookie(void* user) { return reinterpret_cast<uintptr_t>(user); }
 
 ushort_t source_number(Source source) {
   switch (source) {
-    case Source::kUser: return PORT_SOURCE_USER;
-    case Source::kFd: return PORT_SOURCE_FD;
-    case Source::kAlert: return PORT_SOURCE_ALERT;
-    case Source::kNone: break;
+    case Source::kUser:
+      return PORT_SOURCE_USER;
+    case Source::kFd:
+      return PORT_SOURCE_FD;
+    case Source::kAlert:
+      return PORT_SOURCE_ALERT;
+    case Source::kNone:
+      break;
   }
   return 0;
 }
@@ -99,15 +103,15 @@ PORTC_EXPORT int port_create() {
   return made ? *made : fail(made.error());
 }
 
-PORTC_EXPORT int port_associate(int port, int source, uintptr_t object, int events, void *user) {
+PORTC_EXPORT int port_associate(int port, int source, uintptr_t object, int events, void* user) {
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());
   if (source == PORT_SOURCE_FILE) return fail(ENOTSUP);
   if (source != PORT_SOURCE_FD) return fail(EINVAL);
   if (object > INT_MAX) return fail(EBADFD);
-  return to_c(fd_associate(**ref, static_cast<int>(object), static_cast<uint32_t>(events),
-                           cookie(user)));
+  return to_c(
+      fd_associate(**ref, static_cast<int>(object), static_cast<uint32_t>(events), cookie(user)));
 }
 
 PORTC_EXPORT int port_dissociate(int port, int source, uintptr_t object) {
@@ -120,7 +124,7 @@ PORTC_EXPORT int port_dissociate(int port, int source, uintptr_t object) {
   return to_c(fd_dissociate(**ref, static_cast<int>(object)));
 }
 
-PORTC_EXPORT int port_get(int port, port_event_t *pe, const struct timespec *timeout) {
+PORTC_EXPORT int port_get(int port, port_event_t* pe, const struct timespec* timeout) {
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());
@@ -130,8 +134,8 @@ PORTC_EXPORT int port_get(int port, port_event_t *pe, const struct timespec *tim
   return fail(got.error == 0 ? ETIME : got.error);
 }
 
-PORTC_EXPORT int port_getn(int port, port_event_t list[], uint_t max, uint_t *nget,
-                           const struct timespec *timeout) {
+PORTC_EXPORT int port_getn(int port, port_event_t list[], uint_t max, uint_t* nget,
+                           const struct timespec* timeout) {
   using namespace portc;
   if (nget == nullptr) return fail(EINVAL);
   Result<PortRef> ref = port_acquire(port);
@@ -151,14 +155,14 @@ PORTC_EXPORT int port_getn(int port, port_event_t list[], uint_t max, uint_t *ng
   return got.error == 0 ? 0 : fail(got.error);
 }
 
-PORTC_EXPORT int port_send(int port, int events, void *user) {
+PORTC_EXPORT int port_send(int port, int events, void* user) {
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());
   return to_c(user_send(**ref, events, cookie(user)));
 }
 
-PORTC_EXPORT int port_sendn(int ports[], int errors[], uint_t nent, int events, void *user) {
+PORTC_EXPORT int port_sendn(int ports[], int errors[], uint_t nent, int events, void* user) {
   using namespace portc;
   if (nent == 0) return fail(EINVAL);
   if (!user_readable(ports, nent * sizeof(int))) return fail(EFAULT);
@@ -173,7 +177,7 @@ PORTC_EXPORT int port_sendn(int ports[], int errors[], uint_t nent, int events, 
   return static_cast<int>(nent - failed.failures());
 }
 
-PORTC_EXPORT int port_alert(int port, int flags, int events, void *user) {
+PORTC_EXPORT int port_alert(int port, int flags, int events, void* user) {
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());

@@ -34,9 +34,7 @@ bool doorbell_belongs(int port_fd, const PortParts& parts) {
          0;
 }
 
-PortParts parts_of(const Port& port) {
-  return {port.memory_fd, port.doorbell_fd, port.wake_fd};
-}
+PortParts parts_of(const Port& port) { return {port.memory_fd, port.doorbell_fd, port.wake_fd}; }
 
 // Null if this process has no number for it. Under the registry's lock a port with numbers stays.
 Port* find_known(int port_fd) {
@@ -116,7 +114,8 @@ Result<Port*> register_new(const NewPort& made) {
 
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
-  if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd)) return Errno{EBADFD};
+  if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
+    return Errno{EBADFD};
   if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};

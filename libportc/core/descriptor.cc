@@ -92,8 +92,8 @@ bool descriptor_vacate(int fd) {
     HiddenRange range;
     const bool cloexec = (sys::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
     const long copy = sys::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    const Result<int> place = copy < 0 ? Result<int>(Errno{EMFILE})
-                                       : range.adopt(static_cast<int>(copy), cloexec);
+    const Result<int> place =
+        copy < 0 ? Result<int>(Errno{EMFILE}) : range.adopt(static_cast<int>(copy), cloexec);
     if (!place) return;
     *part = *place;
     registry_unhide(fd);

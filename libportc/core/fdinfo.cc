@@ -61,8 +61,8 @@ bool fdinfo_each_item(int fd, bool (*visit)(void*, const EpollItem&), void* cont
   char text[2048];
   size_t kept = 0;
   for (bool more = true; more;) {
-    const long got = sys::raw(SYS_read, info, sys::arg(text + kept),
-                              static_cast<long>(sizeof text - 1 - kept));
+    const long got =
+        sys::raw(SYS_read, info, sys::arg(text + kept), static_cast<long>(sizeof text - 1 - kept));
     if (got <= 0) break;
     text[kept + static_cast<size_t>(got)] = '\0';
     char* line = text;

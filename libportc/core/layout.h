@@ -128,7 +128,8 @@ struct PortHeader {
   BoxEntry box[kBoxEntries];
 };
 
-constexpr size_t kSlotsOffset = (sizeof(PortHeader) + sizeof(Slot) - 1) / sizeof(Slot) * sizeof(Slot);
+constexpr size_t kSlotsOffset =
+    (sizeof(PortHeader) + sizeof(Slot) - 1) / sizeof(Slot) * sizeof(Slot);
 static_assert(kSlotsOffset < 4096 - 16 * sizeof(Slot), "an idle port should touch one page");
 
 // Associations are found through a table indexed by a hash of their object.

@@ -180,8 +180,6 @@ void port_unlock(Port& port) {
   if (PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port)) port_unlock(port);
 }
 
-void port_set_exact(Port& port) {
-  (void)port.segment.header().flags.fetch_or(kFlagExact);
-}
+void port_set_exact(Port& port) { (void)port.segment.header().flags.fetch_or(kFlagExact); }
 
 }  // namespace portc

@@ -76,7 +76,8 @@ Stat read_stat(int pid) {
 
 uint64_t namespace_hash() {
   struct stat st = {};
-  const long r = sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/ns/pid"), sys::arg(&st), 0);
+  const long r =
+      sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/ns/pid"), sys::arg(&st), 0);
   return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
 }
 

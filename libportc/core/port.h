@@ -26,12 +26,12 @@ namespace portc {
 struct Waiter {
   Waiter* next;
   Waiter* previous;
-  uint32_t want;        // events it needs
-  uint32_t alert_seen;  // header.alert_count when it last looked
-  uint64_t seq_seen;    // header.seq when it last looked
-  int port_fd;          // the number it came by
-  bool kicked;          // that number was closed
-  bool woken;           // somebody has set `word`, or rung for the leader; it is on its way
+  uint32_t want;               // events it needs
+  uint32_t alert_seen;         // header.alert_count when it last looked
+  uint64_t seq_seen;           // header.seq when it last looked
+  int port_fd;                 // the number it came by
+  bool kicked;                 // that number was closed
+  bool woken;                  // somebody has set `word`, or rung for the leader; it is on its way
   std::atomic<uint32_t> word;  // futex of a follower: 0 asleep, 1 woken
 };
 
@@ -40,7 +40,7 @@ struct Port {
   std::atomic<uint32_t> references;  // 0: unused entry of the pool
   std::atomic<int> fd;               // one of its numbers, -1 if it has none left
 
-  uint32_t pool_number;              // >= 1, never changes
+  uint32_t pool_number;  // >= 1, never changes
 
   // Guarded by the registry's lock.
   uint32_t numbers;  // descriptor numbers that are this port

@@ -45,8 +45,8 @@ SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{sl
 }  // namespace
 
 Result<Segment> Segment::create(uint32_t slot_count, int& memory_fd) {
-  long fd = sys::raw(SYS_memfd_create, sys::arg("portc"),
-                     MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
+  long fd =
+      sys::raw(SYS_memfd_create, sys::arg("portc"), MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
   if (fd == -EINVAL)
     fd = sys::raw(SYS_memfd_create, sys::arg("portc"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return Errno{static_cast<int>(-fd)};
@@ -215,8 +215,8 @@ void Segment::rebuild_links() {
     Slot& s = slots_[number - 1];
     const SlotState state = state_of(s);
     const bool event = state == SlotState::kQueued || state == SlotState::kFired;
-    const bool association = state == SlotState::kArmed || state == SlotState::kFired ||
-                             state == SlotState::kIdle;
+    const bool association =
+        state == SlotState::kArmed || state == SlotState::kFired || state == SlotState::kIdle;
     if (!event && !association) {
       s.state = static_cast<uint32_t>(SlotState::kFree);
       s.next = free_head;
@@ -253,8 +253,7 @@ void Segment::rebuild_queue(uint32_t list) {
       uint32_t right_size = width;
       while (left_size > 0 || (right_size > 0 && right != 0)) {
         const bool from_left =
-            left_size > 0 &&
-            (right_size == 0 || right == 0 || slot(left).seq <= slot(right).seq);
+            left_size > 0 && (right_size == 0 || right == 0 || slot(left).seq <= slot(right).seq);
         uint32_t& source = from_left ? left : right;
         (from_left ? left_size : right_size)--;
         const uint32_t taken = source;

@@ -61,9 +61,7 @@ class Segment {
   void mark_damaged() { damaged_ = true; }
 
  private:
-  Shared<uint32_t>& bucket(uint64_t object) const {
-    return buckets_[object & (kBuckets - 1)];
-  }
+  Shared<uint32_t>& bucket(uint64_t object) const { return buckets_[object & (kBuckets - 1)]; }
   Slot& scratch_slot();
   static Result<Segment> map_sized(int memory_fd, size_t size);
   void locate(uint32_t slot_count);

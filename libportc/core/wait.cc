@@ -78,9 +78,9 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
   constexpr int64_t kFar = int64_t{1} << 60;
   const struct timespec until = to_timespec(deadline.is_never() ? kFar : deadline.at());
   while (waiter.word.load(std::memory_order_acquire) == 0) {
-    const long r = sys::raw(SYS_futex, sys::arg(&waiter.word),
-                            FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0, sys::arg(&until), 0,
-                            FUTEX_BITSET_MATCH_ANY);
+    const long r =
+        sys::raw(SYS_futex, sys::arg(&waiter.word), FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0,
+                 sys::arg(&until), 0, FUTEX_BITSET_MATCH_ANY);
     if (r == -EINTR) return Wakeup::kSignal;
     if (r == -ETIMEDOUT) break;
   }

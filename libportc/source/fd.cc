@@ -15,8 +15,7 @@ namespace {
 
 constexpr uint32_t kPollBits = 0xffff;  // the events of an association are 16 bits wide
 constexpr uint32_t kAlways = POLLERR | POLLHUP;
-constexpr uint32_t kFileBits =
-    POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND;
+constexpr uint32_t kFileBits = POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND;
 constexpr uint32_t kGenerationMask = 0x7fffffff;
 
 uint64_t key_of(uint32_t generation, uint32_t number) {
@@ -147,8 +146,7 @@ uint32_t find(Port& port, int fd) {
     free_association(port, found.mine);
   }
   if (found.foreign_count > 1) return resolve_foreign(port, fd);
-  if (found.foreign != 0 &&
-      same_file(port, port.segment.slot(found.foreign), found.foreign))
+  if (found.foreign != 0 && same_file(port, port.segment.slot(found.foreign), found.foreign))
     return found.foreign;
   return 0;
 }
@@ -207,9 +205,12 @@ int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t u
 
 Errno add_error(int error) {
   switch (error) {
-    case EBADF: return Errno{EBADFD};
-    case ENOSPC: return Errno{EAGAIN};
-    default: return Errno{error};
+    case EBADF:
+      return Errno{EBADFD};
+    case ENOSPC:
+      return Errno{EAGAIN};
+    default:
+      return Errno{error};
   }
 }
 
@@ -258,8 +259,7 @@ uint32_t remembered(Port& port, int fd) {
 
 // The usual case needs no question before the call that re-arms: one's own association, or the
 // only one there is.
-bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events,
-                        uint64_t user) {
+bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events, uint64_t user) {
   uint32_t only = found.mine;
   if (only == 0 && found.foreign_count == 1) only = found.foreign;
   return only != 0 && rearm_known(port, only, fd, events, user) == 0;

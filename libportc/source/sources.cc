@@ -53,9 +53,12 @@ class DeadOwners {
 
 const SourceOps* source_ops(uint16_t source) {
   switch (static_cast<Source>(source)) {
-    case Source::kUser: return &kUserOps;
-    case Source::kFd: return &kFdOps;
-    default: return nullptr;
+    case Source::kUser:
+      return &kUserOps;
+    case Source::kFd:
+      return &kFdOps;
+    default:
+      return nullptr;
   }
 }
 

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstring>
-
 #include <thread>
 #include <vector>
 
@@ -80,8 +79,7 @@ Test(fdinfo, lists_every_item_of_a_large_set) {
       },
       &seen));
   cr_assert_eq(seen.size(), fds.size());
-  for (const EpollItem& item : seen)
-    cr_assert_eq(fds[item.key - 0xd000000000000000u], item.fd);
+  for (const EpollItem& item : seen) cr_assert_eq(fds[item.key - 0xd000000000000000u], item.fd);
 }
 
 Test(fdinfo, knows_an_eventfd) {
