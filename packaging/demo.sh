@@ -70,7 +70,7 @@ demo_redis() {
 
 # The bundled server instead, linked with libportc.
 demo_echo() {
-  local port
+  local port result
   STEP='[4/5] '
   say "echo_server on event ports"
   "$OUT/demo/echo_server" >"$WORK/echo.log" 2>&1 </dev/null &
@@ -80,10 +80,11 @@ demo_echo() {
   port=$(sed -n 's/^listening on .*://p' "$WORK/echo.log")
   STEP='[5/5] '
   say "echo_load: 50 connections to 127.0.0.1:$port"
-  timeout 120 "$OUT/demo/echo_load" "$port" 50 200000
+  result=$(timeout 120 "$OUT/demo/echo_load" "$port" 50 200000)
   stop_server
   if ((server_status != 0)); then die "echo_server ended with status $server_status"; fi
   say "SIGTERM: echo_server ended with status 0, $(tail -n 1 "$WORK/echo.log")"
+  say "$result"
 }
 
 main() {
@@ -99,7 +100,7 @@ main() {
   case $status in
     0) demo_redis ;;
     3)
-      say "Redis cannot be had without a network; running the bundled echo server instead"
+      say "Redis cannot be had now; the bundled echo server takes its place"
       demo_echo
       ;;
     *) return "$status" ;;

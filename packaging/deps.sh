@@ -20,21 +20,10 @@ packages_of() {
 }
 
 is_installed() {
-  # A package can be provided by another one (pkg-config by pkgconf): then there is no entry of
-  # its own and apt-get finds it installed, at the price of asking apt.
   [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == 'ii '* ]]
 }
 
-as_root() {
-  if ((EUID == 0)); then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    echo "deps: run this as root, or install sudo: $*" >&2
-    return 1
-  fi
-}
+as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
 
 main() {
   local name missing=()
@@ -48,6 +37,10 @@ main() {
   done
   if ((${#missing[@]} == 0)); then return 0; fi
 
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    echo "deps: run this as root, or install sudo; missing: ${missing[*]}" >&2
+    return 1
+  fi
   echo "deps: installing ${missing[*]}"
   # An unrelated package source that cannot be reached must not stop us: what counts is
   # whether the packages can be installed.

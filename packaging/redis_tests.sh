@@ -25,7 +25,7 @@ readonly QUICK=(unit/pubsub unit/multi unit/expire unit/type/list-2)
 # The servers make Unix sockets some folders further down, and the path of one has to fit into
 # 107 characters; where this tree lies, it may not.
 WORK=$(mktemp -d)
-trap 'kill_server; rm -rf "$WORK"' EXIT
+trap 'stop_tests; kill_server; rm -rf "$WORK"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -67,22 +67,38 @@ check_backend() {
   say "testing redis $(redis_version): INFO says multiplexing_api:$seen"
 }
 
-# Runs the units on one backend; the outcome is read from the log by compare.py.
+# Runs the units on one backend; compare.py reads the outcome from the log.
 run_units() {
-  local kind=$1 log=$TOP/$LOG_DIR/$1.log unit start=$SECONDS options=()
+  local kind=$1 log=$LOG_DIR/$1.log unit start=$SECONDS options=()
   shift
   make_tree "$kind"
   check_backend "$kind"
   for unit in "$@"; do options+=(--single "$unit"); done
   # --durable: a server that dies fails its test and does not end the run.
-  (cd "$WORK/$kind" && timeout -k 10 1200 ./runtest --clients 2 --timeout 300 --durable --dump-logs \
-    --config repl-diskless-sync no "${options[@]}") </dev/null 2>&1 | follow "$log" || true
-  say "ended after $((SECONDS - start)) s; log: $LOG_DIR/$kind.log"
+  (cd "$WORK/$kind" && exec timeout -k 10 1800 ./runtest --clients 2 --timeout 300 --durable \
+    --dump-logs --config repl-diskless-sync no "${options[@]}") >"$log" 2>&1 </dev/null &
+  tests_pid=$!
+  # In the background as well, because a signal ends `wait` and no other command of this script.
+  follow "$log" &
+  wait $! || true
+  wait "$tests_pid" || true
+  stop_tests
+  say "ended after $((SECONDS - start)) s; log: $log"
 }
 
-# Writes the log, without colours, and shows which units are done.
+# Shows which units are done, and what fails, while the tests run.
 follow() {
-  sed -u 's/\x1b\[[0-9;]*m//g' | tee "$1" | grep --line-buffered -E '^\[ *[0-9]+/[0-9]+ done\]|^\[(err|exception|timeout)\]'
+  tail -n +1 -f -s 0.2 --pid="$tests_pid" "$1" | sed -u 's/\x1b\[[0-9;]*m//g' |
+    grep --line-buffered -E '^\[ *[0-9]+/[0-9]+ done\]|^\[(err|exception|timeout)\]'
+}
+
+# timeout makes a process group of the tests and the servers that they start. A server asked to
+# end would first save its data, into a folder that is about to vanish, and stay when it cannot.
+stop_tests() {
+  if [[ -z ${tests_pid-} ]]; then return 0; fi
+  kill -KILL -- "-$tests_pid" 2>/dev/null || kill -KILL "$tests_pid" 2>/dev/null || true
+  wait "$tests_pid" 2>/dev/null || true
+  tests_pid=
 }
 
 main() {

@@ -13,6 +13,7 @@ import re
 import sys
 
 OUTCOME = re.compile(r"^\[(ok|err|exception|timeout)\]: (.*?)(?: \(\d+ ms\)| in tests/\S+)?$")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 UNIT = re.compile(r"^\[ *\d+/\d+ done\]: (\S+) \((\d+) seconds\)")
 
 
@@ -25,9 +26,10 @@ class Run:
         outcomes = collections.defaultdict(collections.Counter)
         with open(path, encoding="utf-8", errors="replace") as log:
             for line in log:
+                line = COLOUR.sub("", line).rstrip()
                 if match := UNIT.match(line):
                     self.units[match[1]] = int(match[2])
-                elif match := OUTCOME.match(line.rstrip()):
+                elif match := OUTCOME.match(line):
                     outcomes[match[1]][match[2]] += 1
         self.passed = outcomes["ok"]
         self.failed = outcomes["err"] + outcomes["exception"] + outcomes["timeout"]

@@ -75,8 +75,7 @@ apt() {
     die "apt could not authenticate the package source; stopping"
   fi
   if ((status != 0)); then
-    grep '^E:' "$LOG" | head -3 >&2 || true
-    say "Debian's package sources could not be reached" >&2
+    say "Debian's package sources could not be reached: $(sed -n 's/^E: //p' "$LOG" | head -n 1)" >&2
     exit 3
   fi
 }

@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
 #
 # What the Redis scripts share; sourced, never run. The caller has set -euo pipefail and stands
 # at the top of the tree.

@@ -92,13 +92,29 @@ static pid_t start_receiver(void (*body)(void *), int *socket) {
 
 /* --- one port, one receiver --- */
 
+static int taken[2]; /* a pipe: the receiver has taken the first event, and is alone at the port */
+
 static void use_received(int port) {
   check_takes(port, 11);
-  CHECK(port_send(port, 22, (void *)22) == 0);
+  write_byte(taken[1]);
   check_takes(port, 33);
   check_works(port);
+  CHECK(port_send(port, 22, (void *)22) == 0);
   CHECK(close(port) == 0);
   check_nothing_of_ports();
+}
+
+/* The sender's side: wakes the receiver, and has its answer. */
+static void answer(int port, pid_t receiver) {
+  read_byte(taken[0]);
+  wait_process_asleep(receiver);
+  CHECK(port_send(port, 33, (void *)33) == 0);
+  check_child(receiver);
+  check_takes(port, 22);
+  check_works(port);
+  close(port);
+  close(taken[0]);
+  close(taken[1]);
 }
 
 static void receiver_plain(void *socket) { use_received(receive_one(*(int *)socket, 0)); }
@@ -126,14 +142,11 @@ static void receiver_peeks(void *socket) {
 
 static void hand_over(void (*receiver)(void *)) {
   int socket;
+  CHECK(pipe(taken) == 0);
   const pid_t pid = start_receiver(receiver, &socket);
   const int port = port_with(11);
   send_fds(socket, &port, 1);
-  check_takes(port, 22);
-  CHECK(port_send(port, 33, (void *)33) == 0);
-  check_child(pid);
-  check_works(port);
-  close(port);
+  answer(port, pid);
   close(socket);
 }
 
@@ -158,6 +171,7 @@ static void become_relay(int in, int out) {
 
 static void relayed(void) {
   int socket, pair[2];
+  CHECK(pipe(taken) == 0);
   const pid_t receiver = start_receiver(receiver_plain, &socket);
   CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
   const pid_t relay = fork();
@@ -167,12 +181,8 @@ static void relayed(void) {
   close(socket);
   const int port = port_with(11);
   send_fds(pair[0], &port, 1);
-  check_takes(port, 22);
-  CHECK(port_send(port, 33, (void *)33) == 0);
   check_child(relay);
-  check_child(receiver);
-  check_works(port);
-  close(port);
+  answer(port, receiver);
   close(pair[0]);
 }
 

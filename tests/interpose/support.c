@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 
-enum { kCaseSeconds = 60, kWaitMilliseconds = 20000 };
+enum { kCaseSeconds = 30, kWaitMilliseconds = 20000 };
 
 void check_failed(const char *file, int line, const char *what) {
   const int error = errno;

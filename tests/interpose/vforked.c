@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Children that share the parent's memory until they exec close descriptors of their own. */
 #include <spawn.h>
+#include <sys/prctl.h>
 
 #include "tests/interpose/support.h"
 
@@ -55,6 +56,7 @@ static void check_vfork(void (*child)(void)) {
   make();
   const pid_t pid = vfork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     child();
     execv(kTrue, kArguments);
     _exit(127);
@@ -75,6 +77,7 @@ static void vfork_exit(void) {
   make();
   const pid_t pid = vfork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     child_closes();
     _exit(0);
   }
