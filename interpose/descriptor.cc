@@ -54,7 +54,7 @@ int after_fcntl(int result, int fd, int command) {
 }
 
 int close_parts(unsigned first, unsigned last, int flags) {
-  PortcRange range = {first, last, 0, 0, (flags & CLOSE_RANGE_CLOEXEC) == 0};
+  PortcRange range = {first, last, 0, 0, (flags & CLOSE_RANGE_CLOEXEC) == 0, false};
   int result = 0;
   while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0)
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);
@@ -90,7 +90,7 @@ PORTC_EXPORT int dup2(int fd, int onto) noexcept {
 }
 
 PORTC_EXPORT int dup3(int fd, int onto, int flags) noexcept {
-  const int error = replacing(fd, onto);
+  const int error = (flags & ~O_CLOEXEC) == 0 ? replacing(fd, onto) : 0;
   if (error != 0) return fail(error);
   const int made = PORTC_NEXT(dup3)(fd, onto, flags);
   if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);

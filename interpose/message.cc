@@ -17,7 +17,14 @@ bool carries_fds(const struct cmsghdr* c) {
   return c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len >= CMSG_LEN(0);
 }
 
-size_t fd_count(const struct cmsghdr* c) { return (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); }
+// No more than there is room for: the kernel refuses a length that goes beyond the buffer.
+size_t fd_count(const struct msghdr* message, const struct cmsghdr* c) {
+  const size_t before = static_cast<size_t>(reinterpret_cast<const char*>(CMSG_DATA(c)) -
+                                            static_cast<const char*>(message->msg_control));
+  const size_t said = c->cmsg_len - CMSG_LEN(0);
+  const size_t room = message->msg_controllen > before ? message->msg_controllen - before : 0;
+  return (said < room ? said : room) / sizeof(int);
+}
 
 int* fds_of(struct cmsghdr* c) { return reinterpret_cast<int*>(CMSG_DATA(c)); }
 
@@ -25,7 +32,7 @@ template <typename Visit>
 void each_fd(struct msghdr* message, Visit visit) {
   for (struct cmsghdr* c = CMSG_FIRSTHDR(message); c != nullptr; c = CMSG_NXTHDR(message, c)) {
     if (!carries_fds(c)) continue;
-    const size_t count = fd_count(c);
+    const size_t count = fd_count(message, c);
     for (size_t i = 0; i < count; ++i) visit(fds_of(c)[i]);
   }
 }
@@ -35,7 +42,8 @@ class Outgoing {
  public:
   explicit Outgoing(const struct msghdr* message) : message_(*message) {
     if (message->msg_control == nullptr || message->msg_controllen < sizeof(struct cmsghdr) ||
-        message->msg_controllen > kControlRoom)
+        message->msg_controllen > kControlRoom ||
+        !portc_private_readable(message->msg_control, message->msg_controllen))
       return;
     const int saved = errno;
     memcpy(control_, message->msg_control, message->msg_controllen);

@@ -64,7 +64,7 @@ bool portc_private_next_part(PortcRange* range) {
   const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
   unsigned fd = range->first;
   while (fd <= range->last && fd < highest && registry_is_hidden(static_cast<int>(fd))) ++fd;
-  if (fd > range->last || fd < range->first) return false;
+  if (range->done || fd > range->last) return false;
   range->part_first = fd;
   for (; fd <= range->last && fd < highest; ++fd) {
     if (registry_is_hidden(static_cast<int>(fd))) break;
@@ -72,7 +72,8 @@ bool portc_private_next_part(PortcRange* range) {
       (void)descriptor_closing(static_cast<int>(fd));
   }
   range->part_last = fd < highest && fd <= range->last ? fd - 1 : range->last;
-  range->first = range->part_last + 1;
+  range->done = range->part_last == range->last;
+  range->first = range->part_last + 1;  // wraps after the last number there is
   return true;
 }
 
@@ -119,12 +120,17 @@ int portc_private_pack(int fd) {
   const TsanUnseen unseen;
   if (!port_recognise(fd)) return -1;
   const Result<int> bag = bag_make(fd);
-  return bag ? *bag : -1 - bag.error();
+  if (bag) return *bag;
+  return bag.error() == EBADFD ? -1 : -1 - bag.error();  // bears the mark, and is no port
 }
 
 void portc_private_received(int fd) {
   const TsanUnseen unseen;
   if (bag_recognise(fd)) (void)bag_open(fd);
+}
+
+bool portc_private_readable(const void* address, size_t size) {
+  return user_readable(address, size);
 }
 
 void portc_private_exiting() { process_exit(); }

@@ -48,6 +48,7 @@ struct PortcRange {
   unsigned part_first;
   unsigned part_last;
   bool closing;  // or only marked close-on-exec
+  bool done;
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
 
@@ -65,6 +66,9 @@ PORTC_EXPORT bool portc_private_stat(int fd, struct stat* st);
 PORTC_EXPORT int portc_private_pack(int fd);
 // A descriptor that has arrived over a socket.
 PORTC_EXPORT void portc_private_received(int fd);
+
+// Can the program's memory be read? EFAULT is the kernel's to say.
+PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
 
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();

@@ -12,6 +12,7 @@ struct RobustHead;
 struct ThreadState {
   int tid;                // kernel thread id as this thread sees it; 0 = not asked yet
   bool robust_asked;      // robust_head is final
+  bool forking;           // this thread took the registry's lock to fork
   RobustHead* robust;     // libc's robust list of this thread, or null
   const void* held;       // the lock this thread is inside of, or null
   uintptr_t checked_low;  // user memory known to be writable, see usermem.h

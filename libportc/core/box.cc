@@ -33,9 +33,20 @@ Result<void> box_put(Port& port, int32_t events, uint64_t user) {
     // Sleepers of other ports' processes: the interrupted section is of another port, perhaps,
     // and its end will not look here.
     if (header.ticket != 0) sys::eventfd_signal(port.wake_fd);
+    if ((header.flags & kFlagExact) != 0) {
+      sys::eventfd_signal(port.doorbell_fd);
+      header.doorbell_up = 1;  // after the signal: the next section makes it right
+    }
     return {};
   }
   return Errno{EAGAIN};
+}
+
+void box_repair(Port& port) {
+  uint32_t full = 0;
+  for (const BoxEntry& entry : port.segment.header().box)
+    if (entry.state.acquire() == word(BoxState::kFull)) ++full;
+  port.segment.header().box_used = full;
 }
 
 void box_drain(Port& port) {

@@ -14,6 +14,9 @@ namespace portc {
 // Errors: EAGAIN (the box is full, or the port is). Async-signal-safe; takes no lock.
 Result<void> box_put(Port& port, int32_t events, uint64_t user);
 
+// Counts anew what is in the box, after a death. The lock is held.
+void box_repair(Port& port);
+
 // Moves the box's events to the queue, in the order they were put. The lock is held.
 void box_drain(Port& port);
 

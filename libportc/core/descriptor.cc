@@ -18,6 +18,9 @@ void dissociate(Port& port, int fd) {
 }
 
 void end_associations(DescriptorRecord& record, int fd) {
+  // A signal handler inside a section cannot enter it. The mark stays, and the next use of the
+  // number finds the association stale.
+  if (lock_is_held()) return;
   const uint32_t number = record.associated.exchange(0, std::memory_order_relaxed);
   if (number == kManyPorts)
     each_port([fd](Port& port) { dissociate(port, fd); });
@@ -71,6 +74,7 @@ bool descriptor_closing(int fd) {
 }
 
 void descriptor_duplicated(int fd, int made) {
+  process_check();
   PortRef port = port_known(fd);
   if (!port || fd == made || made >= kMaxDescriptors || process_is_vfork_child()) return;
   {
@@ -115,6 +119,7 @@ void descriptor_watch(int fd) {
 }
 
 bool descriptor_status(int fd, PortStatus& status) {
+  process_check();
   PortRef port = port_known(fd);
   if (!port) return false;
   PortGuard guard(*port);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "libportc/base/sys.h"
+#include "libportc/core/process.h"
 #include "libportc/core/registry.h"
 
 namespace portc {
@@ -19,7 +20,7 @@ bool any_number_stays(const Port& port) {
   const int first = port.fd.load(std::memory_order_relaxed);
   if (port.numbers <= 1) return first >= 0 && number_stays_on_exec(first);
   uint32_t seen = 0;
-  for (int fd = first; fd < kMaxDescriptors && seen < port.numbers; ++fd) {
+  for (int fd = 0; fd <= registry_highest() && seen < port.numbers; ++fd) {
     if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) continue;
     if (number_stays_on_exec(fd)) return true;
     ++seen;
@@ -62,6 +63,7 @@ Result<int> HiddenRange::adopt(int fd, bool cloexec) {
 }
 
 void hidden_mirror_cloexec(int port_fd) {
+  process_check();
   PortRef port = port_known(port_fd);
   if (!port) return;
   LocalLockGuard guard(registry_lock);

@@ -34,8 +34,10 @@ void set_doorbell(Port& port, bool up) {
 // The dead holder may have been anywhere; the descriptors' state is unknown too.
 void repair(Port& port) {
   port.segment.rebuild();
+  box_repair(port);
   set_doorbell(port, false);
-  port.rang = true;
+  // Everybody looks: who has lost a one-shot arms it again.
+  sys::eventfd_signal(port.wake_fd);
 }
 
 // Lost one-shots: a holder died between taking them from the kernel and queueing them.
@@ -165,6 +167,7 @@ Result<void> port_lock(Port& port) {
 void port_unlock(Port& port) {
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
+  if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port);
   if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
     const bool up = header.queued != 0;
     if (up != (header.doorbell_up != 0)) set_doorbell(port, up);

@@ -55,6 +55,7 @@ struct Port {
   bool announced;   // kFlagShared is right about this process
   bool inherited;   // through exec: associations of descriptors that closed then must go
   bool rang;        // events were queued in this critical section
+  bool probed;      // items were asked about that may now be ready, and are nobody's
   Waiter* waiters;  // newest first
   Waiter* leader;   // the one that sleeps in the kernel on `wait`; the others wait for it
 };

@@ -23,11 +23,17 @@ constinit std::atomic<int> process_id{0};
 // So that the child's copies of the tables are whole. Waits for no sleeper: nobody sleeps with
 // this lock. The ports are shared from now on, even if the child never uses them.
 void before_fork() {
+  if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   registry_lock.acquire();
+  tls.forking = true;
   registry_mark_shared();
 }
 
-void after_fork_parent() { registry_lock.release(); }
+void after_fork_parent() {
+  if (!tls.forking) return;
+  tls.forking = false;
+  registry_lock.release();
+}
 
 void become_child() {
   process_id.store(sys::getpid(), std::memory_order_relaxed);
@@ -38,15 +44,23 @@ void become_child() {
 }
 
 void after_fork_child() {
+  if (!tls.forking) return;  // a port made during the fork is found by process_check()
+  tls.forking = false;
   become_child();
   registry_lock.release();
+}
+
+// When the library is loaded, and not with the first port: handlers run last registered, first
+// called before a fork, so that ours is the innermost. Nobody else's handler runs with our lock.
+__attribute__((constructor)) void register_handlers() {
+  (void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 
 }  // namespace
 
 void process_init() {
+  if (process_id.load(std::memory_order_relaxed) != 0) return;
   process_id.store(sys::getpid(), std::memory_order_relaxed);
-  (void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
   const long r = sys::raw(SYS_mmap, 0, kCanarySize, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (r < 0) return;  // fork handlers alone, then

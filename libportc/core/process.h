@@ -9,7 +9,7 @@
 
 namespace portc {
 
-// Registers the fork handlers. Called once, with the first port.
+// Prepares for forks that no handler sees. Called with the first port; again does nothing.
 void process_init();
 
 // In a word that the kernel zeroes in every fork child, however it was made.

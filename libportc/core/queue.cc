@@ -37,7 +37,6 @@ class Getter {
   const GetRequest& request_;
   GetOutcome outcome_{0, 0};
   bool locked_ = false;
-  bool entered_ = false;
   uint32_t alert_seen_ = 0;
   bool have_deadline_ = false;
   Deadline deadline_ = Deadline::never();
@@ -107,7 +106,8 @@ bool Getter::collect() {
 // DEVIATION portc(7) fault-nothing-lost: illumos has dequeued them by then.
 bool Getter::take() {
   Segment& segment = port_.segment;
-  const uint32_t queued = header_.queued;
+  const uint32_t said = header_.queued;
+  const uint32_t queued = said < segment.slot_count() ? said : segment.slot_count();
   const uint32_t most = queued < request_.max ? queued : request_.max;
   const EventBuffer& out = request_.out;
   if (!user_writable(out.list, most * out.element_size)) return false;
@@ -135,6 +135,7 @@ bool Getter::take() {
 }
 
 Getter::Step Getter::wait() {
+  if (port_.segment.damaged()) return finish(EBADFD);
   if (!have_deadline_) {
     const Result<Deadline> deadline = request_.deadline(request_.timeout);
     if (!deadline) return finish(deadline.error());

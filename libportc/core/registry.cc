@@ -132,6 +132,7 @@ Port* registry_new_port() {
   port->announced = false;
   port->inherited = false;
   port->rang = false;
+  port->probed = false;
   port->waiters = port->leader = nullptr;
   ++port_count;
   port->references.store(1, std::memory_order_release);
@@ -140,7 +141,12 @@ Port* registry_new_port() {
 
 void registry_add_number(Port& port, int fd) {
   DescriptorRecord* record = descriptor_record(fd);
-  if (record->port.load(std::memory_order_relaxed) == &port) return;
+  Port* before = record->port.load(std::memory_order_relaxed);
+  if (before == &port) return;
+  // A port that was closed where we could not see it.
+  if (before != nullptr && registry_remove_number(*before, fd) &&
+      before->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy(*before);
   note_number(fd);
   if (port.numbers++ == 0) port.fd.store(fd, std::memory_order_relaxed);
   record->port.store(&port, std::memory_order_release);
@@ -186,12 +192,14 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   DescriptorRecord* record = descriptor_record(fd);
   if (record == nullptr) return;
   const uint32_t number = port.pool_number;
-  const uint32_t seen = record->associated.load(std::memory_order_relaxed);
+  uint32_t seen = record->associated.load(std::memory_order_relaxed);
   if (seen == kHidden) return;
   record->slot.store(slot, std::memory_order_relaxed);
-  if (seen == number) return;
   note_number(fd);
-  record->associated.store(seen == 0 ? number : kManyPorts, std::memory_order_relaxed);
+  while (seen != number && seen != kManyPorts &&
+         !record->associated.compare_exchange_weak(seen, seen == 0 ? number : kManyPorts,
+                                                   std::memory_order_relaxed)) {
+  }
 }
 
 void registry_mark_shared() {

@@ -15,7 +15,6 @@ namespace portc {
 
 // The core's own numbers. A door translates them into its ABI's.
 enum class Source : uint16_t { kNone = 0, kUser, kFd, kAlert };
-constexpr uint16_t kSources = 4;
 
 struct SourceOps {
   // May this process retrieve the queued event in `slot` now?

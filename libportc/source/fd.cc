@@ -14,7 +14,6 @@ namespace portc {
 namespace {
 
 constexpr uint32_t kPollBits = 0xffff;  // the events of an association are 16 bits wide
-constexpr uint32_t kAlways = POLLERR | POLLHUP;
 constexpr uint32_t kFileBits = POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND;
 constexpr uint32_t kGenerationMask = 0x7fffffff;
 
@@ -60,11 +59,12 @@ bool open_here(int fd) { return sys::fcntl(fd, F_GETFD) >= 0; }
 // Does this process hold the slot's file under the slot's number? The kernel's own view of the
 // association stays as it is: an armed one is armed the same again, and any other is told to
 // report, if it must, under a key that is nobody's.
-bool same_file(const Port& port, const Slot& slot, uint32_t number) {
+bool same_file(Port& port, const Slot& slot, uint32_t number) {
   const int fd = static_cast<int>(slot.object);
   if (always_ready(slot)) return file_identity(fd) == slot.generation;
   if (is(slot, SlotState::kArmed))
     return modify(port, fd, slot.wanted, key_of(slot.generation, number)) == 0;
+  port.probed = true;  // error and hang-up are reported whatever is asked for
   return modify(port, fd, 0, kForeignKey) == 0;
 }
 
@@ -130,6 +130,7 @@ uint32_t slot_without_item(Port& port, const ItemSearch& search) {
 // holds one of them. Marks its item, and looks which of the slots has no item left.
 uint32_t resolve_foreign(Port& port, int fd) {
   ItemSearch search = {kForeignKey | 1, fd, {}, 0};
+  port.probed = true;
   if (modify(port, fd, 0, search.marker) != 0) return 0;
   if (!fdinfo_each_item(set_of(port), note_item, &search)) return candidates(port, fd).foreign;
   const uint32_t number = slot_without_item(port, search);
@@ -319,7 +320,11 @@ Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
     if (!guard) return Errno{guard.error()};
     const uint32_t mine = remembered(port, fd);
     if (PORTC_LIKELY(mine != 0 && rearm_known(port, mine, fd, events, user) == 0)) return {};
-    if (try_likely(port, candidates(port, fd), fd, events, user)) return {};
+    const Candidates found = candidates(port, fd);
+    if (try_likely(port, found, fd, events, user)) {
+      if (found.mine != 0) registry_note_association(port, fd, found.mine);
+      return {};
+    }
     if (!nested_prepared) {
       guard.release();
       prepare_nested(fd);

@@ -63,15 +63,18 @@ const SourceOps* source_ops(uint16_t source) {
 }
 
 Result<void> sources_collect(Port& port) {
-  if (port.segment.header().armed == 0) return {};
+  const PortHeader& header = port.segment.header();
+  if (header.armed == 0 && !port.probed) return {};
+  port.probed = false;
   const int set = port.fd.load(std::memory_order_relaxed);
   struct epoll_event ready[kBatch];
-  int count;
-  do {
-    count = sys::epoll_poll(set, ready, kBatch);
+  // Bounded, since doorbells stay ready: other processes may have added many.
+  for (uint32_t batches = header.in_use / kBatch + 16; batches > 0; --batches) {
+    const int count = sys::epoll_poll(set, ready, kBatch);
     if (count < 0) return Errno{EBADF};
     for (int i = 0; i < count; ++i) fire(port, ready[i]);
-  } while (count == kBatch);
+    if (count < kBatch) break;
+  }
   return {};
 }
 
@@ -101,7 +104,7 @@ void sources_sweep(Port& port) {
 
 uint32_t sources_allocate(Port& port) {
   const uint32_t number = port.segment.allocate();
-  if (PORTC_LIKELY(number != 0)) return number;
+  if (PORTC_LIKELY(number != 0) || (port.segment.header().flags & kFlagShared) == 0) return number;
   sources_sweep(port);
   return port.segment.allocate();
 }
