@@ -58,6 +58,8 @@ int close_parts(unsigned first, unsigned last, int flags) {
   int result = 0;
   while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0)
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);
+  if (!range.closing && result == 0)
+    (void)with_errno_kept([] { return portc_private_cloexec_changed(-1), 0; });
   return result;
 }
 
@@ -98,7 +100,9 @@ PORTC_EXPORT int dup3(int fd, int onto, int flags) noexcept {
 }
 
 PORTC_EXPORT int close_range(unsigned first, unsigned last, int flags) noexcept {
-  if (!have_ports() || first > last) return PORTC_NEXT(close_range)(first, last, flags);
+  constexpr int kKnown = CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE;
+  if (!have_ports() || first > last || (flags & ~kKnown) != 0)
+    return PORTC_NEXT(close_range)(first, last, flags);
   return close_parts(first, last, flags);
 }
 

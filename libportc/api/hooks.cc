@@ -58,7 +58,13 @@ int portc_private_replacing(int fd, int onto) {
 
 void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
 
-void portc_private_cloexec_changed(int fd) { hidden_mirror_cloexec(fd); }
+void portc_private_cloexec_changed(int fd) {
+  process_check();
+  if (fd < 0)
+    each_port([](Port& port) { hidden_mirror_cloexec(port); });
+  else if (PortRef port = port_known(fd))
+    hidden_mirror_cloexec(*port);
+}
 
 bool portc_private_next_part(PortcRange* range) {
   const unsigned highest = static_cast<unsigned>(registry_highest() + 1);

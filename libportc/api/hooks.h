@@ -38,6 +38,7 @@ PORTC_EXPORT void portc_private_probed(int fd);
 // dup2(fd, onto) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_replacing(int fd, int onto);
 PORTC_EXPORT void portc_private_duplicated(int fd, int made);
+// FD_CLOEXEC of fd has changed; -1: that of many.
 PORTC_EXPORT void portc_private_cloexec_changed(int fd);
 
 // The next part of [first, last] that may really be closed: reports the closing of every

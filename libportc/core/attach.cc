@@ -176,7 +176,8 @@ Result<void> map_adopted(NewPort& made, int fd) {
   const Result<Segment> segment = Segment::map(made.parts.memory_fd);
   if (!segment) return Errno{segment.error()};
   made.segment = *segment;
-  return join_parts(made);
+  if (!join_parts(made)) return Errno{EBADFD};  // what came as a port is no epoll set
+  return {};
 }
 
 }  // namespace

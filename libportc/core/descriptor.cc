@@ -49,7 +49,10 @@ void close_port_number(int fd) {
     if (guard && port->numbers == 1) sources_leave(*port);
     last = give_up_number(*port, fd);
   }
-  if (last) port_release(*port);
+  if (last)
+    port_release(*port);
+  else
+    hidden_mirror_cloexec(*port);  // the number may have been the only one to stay on exec
 }
 
 int* part_at(Port& port, int fd) {
@@ -81,7 +84,7 @@ void descriptor_duplicated(int fd, int made) {
     LocalLockGuard guard(registry_lock);
     registry_add_number(*port, made);
   }
-  hidden_mirror_cloexec(made);
+  hidden_mirror_cloexec(*port);
 }
 
 bool descriptor_vacate(int fd) {

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include "libportc/base/sys.h"
-#include "libportc/core/process.h"
 #include "libportc/core/registry.h"
 
 namespace portc {
@@ -62,15 +61,13 @@ Result<int> HiddenRange::adopt(int fd, bool cloexec) {
   return static_cast<int>(r);
 }
 
-void hidden_mirror_cloexec(int port_fd) {
-  process_check();
-  PortRef port = port_known(port_fd);
-  if (!port) return;
+void hidden_mirror_cloexec(Port& port) {
   LocalLockGuard guard(registry_lock);
-  const long flag = any_number_stays(*port) ? 0 : FD_CLOEXEC;
-  (void)sys::fcntl(port->memory_fd, F_SETFD, flag);
-  (void)sys::fcntl(port->doorbell_fd, F_SETFD, flag);
-  (void)sys::fcntl(port->wake_fd, F_SETFD, flag);
+  if (port.numbers == 0) return;
+  const long flag = any_number_stays(port) ? 0 : FD_CLOEXEC;
+  (void)sys::fcntl(port.memory_fd, F_SETFD, flag);
+  (void)sys::fcntl(port.doorbell_fd, F_SETFD, flag);
+  (void)sys::fcntl(port.wake_fd, F_SETFD, flag);
 }
 
 }  // namespace portc

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "libportc/base/result.h"
+#include "libportc/core/port.h"
 
 namespace portc {
 
@@ -33,6 +34,6 @@ class HiddenRange {
 
 // The hidden descriptors close on exec if, and only if, every number of the port does. Called
 // after FD_CLOEXEC has changed on one of them; takes the registry's lock.
-void hidden_mirror_cloexec(int port_fd);
+void hidden_mirror_cloexec(Port& port);
 
 }  // namespace portc

@@ -115,7 +115,7 @@ Result<PortRef> bag_open(int fd) {
     else
       close_all(fds + 1, kBagFds - 1);
   }
-  if (port) hidden_mirror_cloexec(fd);
+  if (port) hidden_mirror_cloexec(**port);
   return port;
 }
 
