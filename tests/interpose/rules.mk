@@ -82,7 +82,7 @@ $(INTERPOSE)/static: $(INTERPOSE_OBJ)/exact.o $(INTERPOSE_OBJ)/exact_main.o $(IN
 $(INTERPOSE)/dlopened: $(INTERPOSE_OBJ)/exact.o $(INTERPOSE_OBJ)/exact_main.o \
     $(INTERPOSE_OBJ)/dlopened.o $(INTERPOSE_SUPPORT) $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(INTERPOSE_LINK) -o $@ $(filter %.o,$^) -Wl,-rpath,'$$ORIGIN/../../lib'
+	$(Q)$(INTERPOSE_LINK) -o $@ $(filter %.o,$^)
 
 $(INTERPOSE)/indirect: $(INTERPOSE_OBJ)/exact_main.o $(INTERPOSE)/libmiddle.so
 	$(call say,LINK,$@)
