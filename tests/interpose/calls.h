@@ -16,8 +16,7 @@ struct transcript {
 void transcript_add(struct transcript *transcript, const char *name, long result);
 
 /* LOG(transcript, call): the call is its own name. */
-#define LOG(transcript, call) \
-  (errno = 33, transcript_add((transcript), #call, (long)(call)))
+#define LOG(transcript, call) (errno = 33, transcript_add((transcript), #call, (long)(call)))
 
 void calls_on_nothing(struct transcript *transcript);
 

@@ -87,10 +87,7 @@ IN_CHILD(works)
 IN_CHILD(again)
 
 int exact_main(int argc, char **argv) {
-  static const struct test_case cases[] = {{"polled", polled},
-                                           {"nested", nested},
-                                           {"works", works},
-                                           {"again", again},
-                                           {NULL, NULL}};
+  static const struct test_case cases[] = {
+      {"polled", polled}, {"nested", nested}, {"works", works}, {"again", again}, {NULL, NULL}};
   return run_case(cases, argc, argv);
 }

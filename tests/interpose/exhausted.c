@@ -130,8 +130,7 @@ static void descriptors_later(void) { few_descriptors(1); }
 
 static void memory_first(void) {
   static const int bytes[] = {0, 4096, 1 << 20, 12 << 20, 20 << 20};
-  for (int i = 0; i < 5; ++i)
-    CHECK(run_attempt((struct attempt){-1, bytes[i], 0}) == ENOMEM);
+  for (int i = 0; i < 5; ++i) CHECK(run_attempt((struct attempt){-1, bytes[i], 0}) == ENOMEM);
 }
 
 static void memory_later(void) {

@@ -42,7 +42,8 @@ static void check_refused(int fd) {
 /* The fake with this memory is refused; the memory is closed. */
 static void check_memory(int memory) {
   CHECK(memory >= 0);
-  const int set = marked_set(), wake = eventfd(0, EFD_NONBLOCK), doorbell = eventfd(0, EFD_NONBLOCK);
+  const int set = marked_set(), wake = eventfd(0, EFD_NONBLOCK),
+            doorbell = eventfd(0, EFD_NONBLOCK);
   add_item(set, doorbell, wake, memory);
   check_refused(set);
   close(set);

@@ -161,8 +161,8 @@ static void become_relay(int in, int out) {
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
   CHECK(length > 0);
   path[length] = '\0';
-  snprintf(relay, sizeof relay, "%s/relay", getenv("PORTC_RELAY_DIR") ? getenv("PORTC_RELAY_DIR")
-                                                                    : dirname(path));
+  snprintf(relay, sizeof relay, "%s/relay",
+           getenv("PORTC_RELAY_DIR") ? getenv("PORTC_RELAY_DIR") : dirname(path));
   unsetenv("LD_PRELOAD");
   CHECK(dup2(in, 0) == 0 && dup2(out, 1) == 1);
   execl(relay, relay, (char *)NULL);
@@ -379,12 +379,19 @@ static void back_home(void) {
 }
 
 int main(int argc, char **argv) {
-  static const struct test_case cases[] = {
-      {"plain", plain},         {"raw_receive", raw_receive},     {"peek", peek},
-      {"relayed", relayed},     {"sender_gone", sender_gone},     {"many", many},
-      {"mixed", mixed},         {"truncated", truncated},         {"cloexec", cloexec},
-      {"then_exec", then_exec}, {"raw_duplicate", raw_duplicate}, {"back_home", back_home},
-      {NULL, NULL}};
+  static const struct test_case cases[] = {{"plain", plain},
+                                           {"raw_receive", raw_receive},
+                                           {"peek", peek},
+                                           {"relayed", relayed},
+                                           {"sender_gone", sender_gone},
+                                           {"many", many},
+                                           {"mixed", mixed},
+                                           {"truncated", truncated},
+                                           {"cloexec", cloexec},
+                                           {"then_exec", then_exec},
+                                           {"raw_duplicate", raw_duplicate},
+                                           {"back_home", back_home},
+                                           {NULL, NULL}};
   if (argc == 2 && strcmp(argv[1], "--nothing") == 0) return check_nothing_of_ports(), 0;
   if (argc == 3 && strcmp(argv[1], "--works") == 0) return check_works(atoi(argv[2])), 0;
   return run_case(cases, argc, argv);

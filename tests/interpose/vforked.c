@@ -120,15 +120,11 @@ static void spawn_dup2(void) {
 }
 
 int main(int argc, char **argv) {
-  static const struct test_case cases[] = {{"vfork_close", vfork_close},
-                                           {"vfork_replace", vfork_replace},
-                                           {"vfork_closefrom", vfork_closefrom},
-                                           {"vfork_close_range", vfork_close_range},
-                                           {"vfork_mark", vfork_mark},
-                                           {"vfork_exit", vfork_exit},
-                                           {"spawn_close", spawn_close},
-                                           {"spawn_closefrom", spawn_closefrom},
-                                           {"spawn_dup2", spawn_dup2},
-                                           {NULL, NULL}};
+  static const struct test_case cases[] = {
+      {"vfork_close", vfork_close},         {"vfork_replace", vfork_replace},
+      {"vfork_closefrom", vfork_closefrom}, {"vfork_close_range", vfork_close_range},
+      {"vfork_mark", vfork_mark},           {"vfork_exit", vfork_exit},
+      {"spawn_close", spawn_close},         {"spawn_closefrom", spawn_closefrom},
+      {"spawn_dup2", spawn_dup2},           {NULL, NULL}};
   return run_case(cases, argc, argv);
 }
