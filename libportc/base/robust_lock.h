@@ -34,11 +34,10 @@ class RobustLock {
   Entry acquire();
   void release();
 
-  // For a lock word at rest in a fresh segment: all zero bytes.
  private:
   Entry acquire_slow(uint32_t me);
 
-  Shared<uint32_t> word_;
+  Shared<uint32_t> word_;  // all zero bytes at rest, as in a fresh segment
 };
 static_assert(sizeof(RobustLock) == 4);
 
