@@ -38,6 +38,14 @@ ushort_t source_number(Source source) {
       return PORT_SOURCE_FD;
     case Source::kAlert:
       return PORT_SOURCE_ALERT;
+    case Source::kTimer:
+      return PORT_SOURCE_TIMER;
+    case Source::kAio:
+      return PORT_SOURCE_AIO;
+    case Source::kMq:
+      return PORT_SOURCE_MQ;
+    case Source::kFile:
+      return PORT_SOURCE_FILE;
     case Source::kNone:
       break;
   }

@@ -89,7 +89,7 @@ void descriptor_duplicated(int fd, int made) {
 
 bool descriptor_vacate(int fd) {
   if (!registry_is_hidden(fd) || process_is_vfork_child()) return true;
-  bool moved = false;
+  bool moved = sources_vacate(fd);
   each_port([fd, &moved](Port& port) {
     if (moved || part_at(port, fd) == nullptr) return;
     PortGuard guard(port);

@@ -41,6 +41,7 @@ enum class SlotState : uint32_t {
 
 enum SlotFlags : uint16_t {
   kSlotAlwaysReady = 1,  // a file the kernel cannot poll; `generation` is its identity
+  kSlotPrivate = 2,      // of a private source: no item of the epoll set is its own
 };
 
 struct Slot {

@@ -18,6 +18,7 @@
 #include "libportc/base/thread.h"
 #include "libportc/core/box.h"
 #include "libportc/core/port.h"
+#include "libportc/core/private.h"
 #include "libportc/core/source.h"
 
 namespace portc {
@@ -66,10 +67,12 @@ void catch_up(Port& port) {
     rearm_all(port);
   }
   if (header.box_used != 0) box_drain(port);
+  inbox_drain(port);
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
-  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0;
+  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
+         port.inbox.load(std::memory_order_relaxed) != nullptr;
 }
 
 // Whom to wake after the lock is left.
@@ -181,6 +184,7 @@ void port_unlock(Port& port) {
   // A signal handler put something into the box after we looked. (What a full port left in the
   // box stays there, and is not counted anew.)
   if (PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port)) port_unlock(port);
+  if (PORTC_UNLIKELY(inbox_pending())) inbox_deliver();
 }
 
 void port_set_exact(Port& port) { (void)port.segment.header().flags.fetch_or(kFlagExact); }

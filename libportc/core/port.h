@@ -35,12 +35,18 @@ struct Waiter {
   std::atomic<uint32_t> word;  // futex of a follower: 0 asleep, 1 woken
 };
 
+struct Parcel;  // private.h
+
+constexpr uint32_t kMaxSources = 8;
+
 struct Port {
   Segment segment;
   std::atomic<uint32_t> references;  // 0: unused entry of the pool
   std::atomic<int> fd;               // one of its numbers, -1 if it has none left
 
   uint32_t pool_number;  // >= 1, never changes
+
+  std::atomic<Parcel*> inbox;  // private events that wait for the lock, newest first
 
   // Guarded by the registry's lock.
   uint32_t numbers;  // descriptor numbers that are this port
@@ -52,12 +58,14 @@ struct Port {
   // Guarded by the port's lock.
   int wait_fd;  // -1 until needed
   uint32_t epoch_seen;
-  bool announced;   // kFlagShared is right about this process
-  bool inherited;   // through exec: associations of descriptors that closed then must go
-  bool rang;        // events were queued in this critical section
-  bool probed;      // items were asked about that may now be ready, and are nobody's
-  Waiter* waiters;  // newest first
-  Waiter* leader;   // the one that sleeps in the kernel on `wait`; the others wait for it
+  bool announced;          // kFlagShared is right about this process
+  bool inherited;          // through exec: associations of descriptors that closed then must go
+  bool rang;               // events were queued in this critical section
+  bool probed;             // items were asked about that may now be ready, and are nobody's
+  uint32_t private_slots;  // this process's slots of private sources
+  void* own[kMaxSources];  // what each source keeps here; it makes and frees it
+  Waiter* waiters;         // newest first
+  Waiter* leader;          // the one that sleeps in the kernel on `wait`; the others wait for it
 };
 
 // A reference: the port stays mapped while one exists.

@@ -39,6 +39,7 @@ void become_child() {
   process_id.store(sys::getpid(), std::memory_order_relaxed);
   owner_reset_child();
   thread_reset_child();
+  sources_forked();
   registry_reset_child();
   if (process_canary != nullptr) process_canary->store(1, std::memory_order_relaxed);
 }

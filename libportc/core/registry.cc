@@ -6,6 +6,7 @@
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/process.h"
+#include "libportc/core/source.h"
 
 namespace portc {
 
@@ -47,6 +48,7 @@ void close_hidden(int fd) {
 
 // With the registry's lock.
 void destroy(Port& port) {
+  sources_forget(port);
   close_hidden(port.wait_fd);
   close_hidden(port.wake_fd);
   close_hidden(port.doorbell_fd);
@@ -134,6 +136,9 @@ Port* registry_new_port() {
   port->rang = false;
   port->probed = false;
   port->waiters = port->leader = nullptr;
+  port->inbox.store(nullptr, std::memory_order_relaxed);
+  port->private_slots = 0;
+  for (void*& own : port->own) own = nullptr;
   ++port_count;
   port->references.store(1, std::memory_order_release);
   return port;
@@ -220,6 +225,7 @@ void registry_reset_child() {
     port.waiters = port.leader = nullptr;
     port.announced = false;
     port.rang = false;
+    sources_forget(port);
     close_hidden(port.wait_fd);
     port.wait_fd = -1;
     port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);

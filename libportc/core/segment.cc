@@ -209,6 +209,7 @@ void Segment::rebuild() {
 
 // Sorts every slot into the free list, the index and the (still unsorted) queue by its state.
 void Segment::rebuild_links() {
+  constexpr uint16_t kUnpolled = kSlotAlwaysReady | kSlotPrivate;
   PortHeader& h = *header_;
   uint32_t in_use = 0, armed = 0, free_head = 0, queue = 0;
   for (uint32_t number = h.high_water; number > 0; --number) {
@@ -225,7 +226,7 @@ void Segment::rebuild_links() {
     }
     ++in_use;
     if (association) index_insert(number);
-    if (state == SlotState::kArmed && (s.flags & kSlotAlwaysReady) == 0) ++armed;
+    if (state == SlotState::kArmed && (s.flags & kUnpolled) == 0) ++armed;
     if (event) {
       s.next = queue;
       queue = number;

@@ -14,10 +14,11 @@
 namespace portc {
 
 // The core's own numbers. A door translates them into its ABI's.
-enum class Source : uint16_t { kNone = 0, kUser, kFd, kAlert };
+enum class Source : uint16_t { kNone = 0, kUser, kFd, kAlert, kTimer, kAio, kMq, kFile };
+static_assert(static_cast<uint32_t>(Source::kFile) < kMaxSources);
 
 struct SourceOps {
-  // May this process retrieve the queued event in `slot` now?
+  // May this process retrieve the queued event in `slot` now? Brings its `events` up to date.
   bool (*deliverable)(Port& port, uint32_t slot);
 
   // The event in `slot` is in the caller's hands and out of the queue: commit by storing the
@@ -27,6 +28,12 @@ struct SourceOps {
   // Another process died inside the lock: repeat what the kernel may have been told to forget.
   // Called once per armed association of this source.
   void (*rearm)(Port& port, uint32_t slot);
+
+  // The owner is another process, and dead: the association or event ends.
+  void (*drop)(Port& port, uint32_t slot);
+
+  // What a private source does besides (private.h); null for the others.
+  const struct PrivateOps* own;
 };
 
 // Null for a number that is no source (corrupt memory).
@@ -40,6 +47,16 @@ void sources_closing(Port& port, int fd);
 
 // After exec: drops own associations of descriptors that closed, and remembers the others.
 void sources_reconcile(Port& port);
+
+// This process keeps nothing of its own for the port any more. The segment is not touched, and
+// the lock need not be held.
+void sources_forget(Port& port);
+
+// In a fork child: what the parent has of its own is not ours.
+void sources_forked();
+
+// Makes room at `fd`, which is one of the runtime's own. True if it was a source's and has moved.
+bool sources_vacate(int fd);
 
 // What processes left behind that were killed: their queued events, or everything of theirs.
 // Processes that exit, or close the port, clean up themselves.

@@ -311,7 +311,7 @@ void rearm(Port& port, uint32_t number) {
 
 }  // namespace
 
-const SourceOps kFdOps = {deliverable, retire, rearm};
+const SourceOps kFdOps = {deliverable, retire, rearm, fd_drop, nullptr};
 
 Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
   events &= kPollBits & ~static_cast<uint32_t>(POLLNVAL);

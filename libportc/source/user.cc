@@ -14,7 +14,7 @@ void nothing_to_rearm(Port&, uint32_t) {}
 
 }  // namespace
 
-const SourceOps kUserOps = {always_deliverable, free_slot, nothing_to_rearm};
+const SourceOps kUserOps = {always_deliverable, free_slot, nothing_to_rearm, free_slot, nullptr};
 
 Result<void> user_send(Port& port, int32_t events, uint64_t user) {
   if (PORTC_UNLIKELY(lock_is_held())) return box_put(port, events, user);
