@@ -187,6 +187,9 @@ void port_unlock(Port& port) {
   if (PORTC_UNLIKELY(inbox_pending())) inbox_deliver();
 }
 
-void port_set_exact(Port& port) { (void)port.segment.header().flags.fetch_or(kFlagExact); }
+void port_set_exact(Port& port) {
+  (void)port.segment.header().flags.fetch_or(kFlagExact);
+  sources_polled(port);
+}
 
 }  // namespace portc

@@ -96,7 +96,7 @@ bool Getter::take_alert() {
 // port_getn reports all there is, up to max; port_get is content with the head of the queue.
 bool Getter::collect() {
   if (header_.queued >= request_.max) return true;
-  const Result<void> collected = sources_collect(port_);
+  const Result<void> collected = sources_collect(port_, request_.max);
   if (collected) return true;
   (void)finish(collected.error());
   return false;
@@ -136,6 +136,10 @@ bool Getter::take() {
 
 Getter::Step Getter::wait() {
   if (port_.segment.damaged()) return finish(EBADFD);
+  const uint64_t seen = header_.seq;
+  const Result<void> checked = sources_before_sleep(port_);
+  if (!checked) return finish(checked.error());
+  if (header_.seq != seen) return Step::kAgain;
   if (!have_deadline_) {
     const Result<Deadline> deadline = request_.deadline(request_.timeout);
     if (!deadline) return finish(deadline.error());

@@ -135,6 +135,9 @@ Port* registry_new_port() {
   port->inherited = false;
   port->rang = false;
   port->probed = false;
+  port->partial = false;
+  port->collects = 0;
+  port->level_items = 0;
   port->waiters = port->leader = nullptr;
   port->inbox.store(nullptr, std::memory_order_relaxed);
   port->private_slots = 0;

@@ -66,8 +66,15 @@ void sources_sweep(Port& port);
 // A slot for a new event or association; 0 if none is left, dead processes' slots included.
 uint32_t sources_allocate(Port& port);
 
-// Moves what has fired from the kernel into the queue. Errors: EBADF (the port's descriptor was
-// closed behind our back).
-Result<void> sources_collect(Port& port);
+// Moves what has fired from the kernel into the queue: all of it, or at least `most` events.
+// Errors: EBADF (the port's descriptor was closed behind our back).
+Result<void> sources_collect(Port& port, uint32_t most = UINT32_MAX, bool before_sleep = false);
+
+// The queue does not satisfy the caller, who will go away or sleep on an edge of the epoll set:
+// from now on whatever fires makes one. May queue events. Errors: EBADF.
+Result<void> sources_before_sleep(Port& port);
+
+// Somebody polls the port. The lock is held.
+void sources_polled(Port& port);
 
 }  // namespace portc

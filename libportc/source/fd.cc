@@ -9,26 +9,18 @@
 #include "libportc/core/fdinfo.h"
 #include "libportc/core/owner.h"
 #include "libportc/core/registry.h"
+#include "libportc/source/fd_item.h"
 
 namespace portc {
 namespace {
 
 constexpr uint32_t kPollBits = 0xffff;  // the events of an association are 16 bits wide
 constexpr uint32_t kFileBits = POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND;
-constexpr uint32_t kGenerationMask = 0x7fffffff;
-
-uint64_t key_of(uint32_t generation, uint32_t number) {
-  return static_cast<uint64_t>(generation & kGenerationMask) << 32 | number;
-}
 
 bool is(const Slot& slot, SlotState state) { return slot.state == static_cast<uint32_t>(state); }
 bool always_ready(const Slot& slot) { return (slot.flags & kSlotAlwaysReady) != 0; }
 
 int set_of(const Port& port) { return port.fd.load(std::memory_order_relaxed); }
-
-int modify(const Port& port, int fd, uint32_t events, uint64_t key) {
-  return sys::epoll_ctl(set_of(port), EPOLL_CTL_MOD, fd, events | EPOLLONESHOT, key);
-}
 
 // Takes a slot's event out of the queue, or its item out of the count of what can fire.
 void calm(Port& port, uint32_t number) {
@@ -42,6 +34,7 @@ void calm(Port& port, uint32_t number) {
 
 void free_association(Port& port, uint32_t number) {
   calm(port, number);
+  item_forget(port, port.segment.slot(number));
   port.segment.index_remove(number);
   port.segment.release(number);
 }
@@ -56,16 +49,12 @@ uint32_t file_identity(int fd) {
 
 bool open_here(int fd) { return sys::fcntl(fd, F_GETFD) >= 0; }
 
-// Does this process hold the slot's file under the slot's number? The kernel's own view of the
-// association stays as it is: an armed one is armed the same again, and any other is told to
-// report, if it must, under a key that is nobody's.
+// Does this process hold the slot's file under the slot's number? The item of an armed slot
+// stays enabled.
 bool same_file(Port& port, const Slot& slot, uint32_t number) {
   const int fd = static_cast<int>(slot.object);
   if (always_ready(slot)) return file_identity(fd) == slot.generation;
-  if (is(slot, SlotState::kArmed))
-    return modify(port, fd, slot.wanted, key_of(slot.generation, number)) == 0;
-  port.probed = true;  // error and hang-up are reported whatever is asked for
-  return modify(port, fd, 0, kForeignKey) == 0;
+  return item_confirm(port, number, fd) == 0;
 }
 
 // --- finding an association by descriptor number ---
@@ -119,7 +108,7 @@ uint32_t slot_without_item(Port& port, const ItemSearch& search) {
     const Slot& slot = segment.slot(number);
     bool elsewhere = slot.object != object;
     for (int i = 0; i < search.count && !elsewhere; ++i)
-      elsewhere = search.seen[i] == key_of(slot.generation, number);
+      elsewhere = search.seen[i] == item_key(slot, number);
     if (!elsewhere) return number;
     number = slot.chain;
   }
@@ -130,8 +119,7 @@ uint32_t slot_without_item(Port& port, const ItemSearch& search) {
 // holds one of them. Marks its item, and looks which of the slots has no item left.
 uint32_t resolve_foreign(Port& port, int fd) {
   ItemSearch search = {kForeignKey | 1, fd, {}, 0};
-  port.probed = true;
-  if (modify(port, fd, 0, search.marker) != 0) return 0;
+  if (item_disable(port, fd, search.marker) != 0) return 0;
   if (!fdinfo_each_item(set_of(port), note_item, &search)) return candidates(port, fd).foreign;
   const uint32_t number = slot_without_item(port, search);
   if (number != 0) (void)same_file(port, port.segment.slot(number), number);  // arm it again
@@ -154,18 +142,10 @@ uint32_t find(Port& port, int fd) {
 
 // --- associating ---
 
-uint32_t next_generation(Port& port) {
-  PortHeader& header = port.segment.header();
-  const uint32_t generation = (header.generation + 1) & kGenerationMask;
-  header.generation = generation;
-  return generation;
-}
-
 // `number` is in the index; the kernel knows about it.
-void arm(Port& port, uint32_t number, uint32_t generation) {
+void arm(Port& port, uint32_t number) {
   Slot& slot = port.segment.slot(number);
   PortHeader& header = port.segment.header();
-  slot.generation = generation;
   slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
   header.armed = header.armed + 1;
 }
@@ -183,24 +163,30 @@ void arm_always_ready(Port& port, uint32_t number, int fd) {
     slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
 }
 
-// Puts a slot that owns an association back to work. 0, or the error of the kernel's lookup.
-int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t user) {
+int rearm_always_ready(Port& port, uint32_t number, int fd, uint32_t events, uint64_t user) {
   Slot& slot = port.segment.slot(number);
-  if (PORTC_UNLIKELY(always_ready(slot))) {
-    if (file_identity(fd) != slot.generation) return -ENOENT;
-    calm(port, number);
-    slot.wanted = events;
-    slot.user = user;
-    arm_always_ready(port, number, fd);
-    return 0;
-  }
-  const uint32_t generation = next_generation(port);
-  const int r = modify(port, fd, events, key_of(generation, number));
-  if (r != 0) return r;
+  if (file_identity(fd) != slot.generation) return -ENOENT;
   calm(port, number);
   slot.wanted = events;
   slot.user = user;
-  arm(port, number, generation);
+  arm_always_ready(port, number, fd);
+  return 0;
+}
+
+// Puts a slot that owns an association back to work. 0, or the error of the kernel's lookup.
+int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t user) {
+  Slot& slot = port.segment.slot(number);
+  if (PORTC_UNLIKELY(always_ready(slot))) return rearm_always_ready(port, number, fd, events, user);
+  const bool stands = item_stands(port, slot, events) && item_note(port, number);
+  if (!stands) {
+    const int r = item_arm(port, number, fd, events);
+    if (r != 0) return r;
+  }
+  calm(port, number);
+  slot.wanted = events;
+  slot.user = user;
+  arm(port, number);
+  if (PORTC_UNLIKELY(stands && items_noted_full(port))) (void)fd_verify(port);
   return 0;
 }
 
@@ -230,17 +216,14 @@ Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
   if (number == 0) return Errno{open_here(fd) ? EAGAIN : EBADFD};
   Slot& slot = segment.slot(number);
   fill(slot, fd, events, user);
-  const uint32_t generation = next_generation(port);
-  const uint64_t key = key_of(generation, number);
-  int r = sys::epoll_ctl(set_of(port), EPOLL_CTL_ADD, fd, events | EPOLLONESHOT, key);
-  if (r == -EEXIST) r = modify(port, fd, events, key);  // left by a process that was killed
+  const int r = item_add(port, number, fd);
   if (r != 0 && r != -EPERM) {
     segment.release(number);
     return add_error(-r);
   }
   segment.index_insert(number);
   if (r == 0)
-    arm(port, number, generation);
+    arm(port, number);
   else
     arm_always_ready(port, number, fd);
   registry_note_association(port, fd, number);
@@ -299,7 +282,9 @@ bool deliverable(Port& port, uint32_t number) {
 }
 
 void retire(Port& port, uint32_t number) {
-  port.segment.slot(number).state.release(static_cast<uint32_t>(SlotState::kIdle));
+  Slot& slot = port.segment.slot(number);
+  item_retired(port, slot);
+  slot.state.release(static_cast<uint32_t>(SlotState::kIdle));
 }
 
 void rearm(Port& port, uint32_t number) {
@@ -334,6 +319,19 @@ Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
     if (known != 0 && rearm_known(port, known, fd, events, user) == 0) return {};
     return associate_new(port, fd, events, user);
   }
+}
+
+bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t events,
+                 bool before_sleep) {
+  Slot& slot = port.segment.slot(number);
+  // An association that has been replaced, or ended where the item could not be removed.
+  if (slot.generation != generation || slot.source != static_cast<uint16_t>(Source::kFd))
+    return false;
+  if (!item_reported(port, number, before_sleep)) return false;
+  slot.events = static_cast<int32_t>(events);
+  port.segment.header().armed = port.segment.header().armed - 1;
+  port_enqueue(port, number, SlotState::kFired);
+  return true;
 }
 
 namespace {
@@ -393,6 +391,24 @@ void each_own(Port& port, Visit visit) {
   }
 }
 
+// The slot was armed without a question. If its descriptor has been closed and is another file
+// now, the association is made anew, as it would have been then. True if so.
+bool verify(Port& port, uint32_t number) {
+  Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotNoted) == 0) return false;
+  slot.flags = static_cast<uint16_t>(slot.flags & ~kSlotNoted);
+  if (!is(slot, SlotState::kArmed) || slot.source != static_cast<uint16_t>(Source::kFd))
+    return false;
+  const int fd = static_cast<int>(slot.object);
+  const int r = item_add_again(port, number, fd);
+  if (r >= 0) return r > 0;
+  const uint32_t events = slot.wanted;
+  const uint64_t user = slot.user;
+  free_association(port, number);
+  (void)associate_new(port, fd, events, user);
+  return true;
+}
+
 }  // namespace
 
 void fd_leave(Port& port) {
@@ -401,6 +417,25 @@ void fd_leave(Port& port) {
     free_association(port, number);
   });
 }
+
+void fd_end_level(Port& port) {
+  if (port.level_items == 0) return;
+  each_own(port, [&port](int fd, uint32_t number) {
+    if ((port.segment.slot(number).flags & kSlotLevel) != 0) (void)item_confirm(port, number, fd);
+  });
+}
+
+bool fd_verify(Port& port) {
+  Noted* noted = items_noted(port);
+  if (noted == nullptr) return false;
+  bool made = false;
+  for (uint32_t i = 0; i < noted->count; ++i)
+    if (verify(port, noted->numbers[i])) made = true;
+  noted->count = 0;
+  return made;
+}
+
+void fd_forget(Port& port) { items_forget_noted(port); }
 
 void fd_reconcile(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {

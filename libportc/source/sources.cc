@@ -13,26 +13,24 @@
 namespace portc {
 namespace {
 
-constexpr int kBatch = 64;
+constexpr int kBatch = 128;
 
-constexpr uint32_t kGenerationShift = 32;
+// What a collect has found out so far.
+struct Collected {
+  bool progress = false;  // an event was queued by the last batch
+  uint32_t due = 0;       // private sources, as bits, that have something to collect
+};
 
-// Returns the private source, as a bit, that has something to collect.
-uint32_t fire(Port& port, const struct epoll_event& ready) {
+void report(Port& port, const struct epoll_event& ready, bool before_sleep, Collected& collected) {
   const uint64_t key = ready.data.u64;
-  if ((key & kForeignKey) != 0) return private_source_of(key);
+  if ((key & kForeignKey) != 0) {
+    collected.due |= private_source_of(key);
+    return;
+  }
   const uint32_t number = static_cast<uint32_t>(key);
-  Segment& segment = port.segment;
-  if (number - 1 >= segment.slot_count()) return 0;
-  Slot& slot = segment.slot(number);
-  // An item whose association has been replaced, or ended where the item could not be removed.
-  if (slot.state != static_cast<uint32_t>(SlotState::kArmed) ||
-      slot.generation != key >> kGenerationShift)
-    return 0;
-  slot.events = static_cast<int32_t>(ready.events);
-  segment.header().armed = segment.header().armed - 1;
-  port_enqueue(port, number, SlotState::kFired);
-  return 0;
+  if (number - 1 >= port.segment.slot_count()) return;
+  if (fd_reported(port, number, static_cast<uint32_t>(key >> 32), ready.events, before_sleep))
+    collected.progress = true;
 }
 
 void collect_private(Port& port, uint32_t due) {
@@ -87,22 +85,34 @@ const SourceOps* source_ops(uint16_t source) {
   }
 }
 
-Result<void> sources_collect(Port& port) {
+Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   const PortHeader& header = port.segment.header();
-  if (header.armed == 0 && !port.probed && port.private_slots == 0) return {};
+  if (header.armed + port.private_slots + port.level_items == 0 && !port.probed) return {};
   port.probed = false;
+  port.partial = false;
+  ++port.collects;
   const int set = port.fd.load(std::memory_order_relaxed);
   struct epoll_event ready[kBatch];
-  uint32_t due = 0;
+  Collected collected;
   // Bounded, since doorbells stay ready: other processes may have added many.
   for (uint32_t batches = header.in_use / kBatch + 16; batches > 0; --batches) {
     const int count = sys::epoll_poll(set, ready, kBatch);
     if (count < 0) return Errno{EBADF};
-    for (int i = 0; i < count; ++i) due |= fire(port, ready[i]);
+    collected.progress = false;
+    for (int i = 0; i < count; ++i) report(port, ready[i], before_sleep, collected);
     if (count < kBatch) break;
+    port.partial = header.queued >= most || (!collected.progress && !before_sleep);
+    if (port.partial) break;
   }
-  if (PORTC_UNLIKELY(due != 0)) collect_private(port, due);
+  if (PORTC_UNLIKELY(collected.due != 0)) collect_private(port, collected.due);
   return {};
+}
+
+Result<void> sources_before_sleep(Port& port) {
+  // Items whose events are queued are still enabled.
+  const bool enabled = port.level_items != 0 && (port.partial || port.segment.header().queued != 0);
+  if (!fd_verify(port) && !enabled) return {};
+  return sources_collect(port, UINT32_MAX, true);
 }
 
 void sources_sweep_queue(Port& port) {
@@ -142,7 +152,10 @@ void sources_leave(Port& port) {
   alert_leave(port);
 }
 
+void sources_polled(Port& port) { fd_end_level(port); }
+
 void sources_forget(Port& port) {
+  fd_forget(port);
   each_private([&port](const PrivateOps& own) { own.forget(port); });
   port.inbox.store(nullptr, std::memory_order_relaxed);
   port.private_slots = 0;

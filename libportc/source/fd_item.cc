@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "libportc/source/fd_item.h"
+
+#include <sys/mman.h>
+
+#include "libportc/base/sys.h"
+#include "libportc/core/attach.h"
+#include "libportc/core/owner.h"
+#include "libportc/core/source.h"
+
+namespace portc {
+namespace {
+
+constexpr uint32_t kGenerationMask = 0x7fffffff;
+
+int control(const Port& port, int op, int fd, uint32_t events, uint64_t key) {
+  return sys::epoll_ctl(port.fd.load(std::memory_order_relaxed), op, fd, events, key);
+}
+
+bool is(const Slot& slot, SlotState state) { return slot.state == static_cast<uint32_t>(state); }
+
+void set_flags(Slot& slot, int flags) { slot.flags = static_cast<uint16_t>(flags); }
+
+// One process, and nobody polls.
+bool level_allowed(const Port& port) {
+  return (port.segment.header().flags & (kFlagShared | kFlagExact)) == 0;
+}
+
+uint32_t next_generation(const Port& port) {
+  PortHeader& header = port.segment.header();
+  const uint32_t generation = (header.generation + 1) & kGenerationMask;
+  header.generation = generation;
+  return generation;
+}
+
+// Own slots only: others' items are counted in their processes.
+void set_level(Port& port, Slot& slot, bool level) {
+  const int flags = slot.flags;
+  if (((flags & kSlotLevel) != 0) == level) return;
+  set_flags(slot, flags ^ kSlotLevel);
+  if (slot.owner != owner_self()) return;
+  if (level)
+    ++port.level_items;
+  else if (port.level_items > 0)  // an image before this one may have made it
+    --port.level_items;
+}
+
+// Has the descriptor been armed in time lately? Moves the slot's record of that.
+bool in_time(const Port& port, Slot& slot) {
+  const int flags = slot.flags;
+  if (PORTC_LIKELY((flags & kSlotLate) == 0)) return true;
+  const bool now =
+      is(slot, SlotState::kIdle) && static_cast<uint32_t>(int32_t{slot.events}) == port.collects;
+  if (!now)
+    set_flags(slot, flags | kSlotLater);
+  else
+    set_flags(slot, flags & ~((flags & kSlotLater) != 0 ? kSlotLater : kSlotLate));
+  return false;
+}
+
+bool choose_level(const Port& port, Slot& slot) {
+  return level_allowed(port) && slot.owner == owner_self() && in_time(port, slot);
+}
+
+uint64_t key_of(uint32_t generation, uint32_t number) {
+  return static_cast<uint64_t>(generation) << 32 | number;
+}
+
+uint32_t mode(bool level) { return level ? 0 : static_cast<uint32_t>(EPOLLONESHOT); }
+
+// Is the slot the only one with its number? Then the item under that number, in this process, is
+// the slot's or none of the port's.
+bool alone_under_its_number(Port& port, const Slot& slot) {
+  uint32_t number = port.segment.first_association(slot.object);
+  uint32_t found = 0;
+  for (uint32_t steps = 0; number != 0 && steps < port.segment.slot_count(); ++steps) {
+    const Slot& other = port.segment.slot(number);
+    if (other.object == slot.object && other.source == static_cast<uint16_t>(Source::kFd)) ++found;
+    number = other.chain;
+  }
+  return found == 1;
+}
+
+Noted*& noted_of(Port& port) {
+  return reinterpret_cast<Noted*&>(port.own[static_cast<uint32_t>(Source::kFd)]);
+}
+
+}  // namespace
+
+uint64_t item_key(const Slot& slot, uint32_t number) {
+  return key_of(slot.generation & kGenerationMask, number);
+}
+
+int item_add(Port& port, uint32_t number, int fd) {
+  Slot& slot = port.segment.slot(number);
+  slot.generation = next_generation(port);
+  const bool level = choose_level(port, slot);
+  const uint32_t events = slot.wanted | mode(level);
+  const uint64_t key = item_key(slot, number);
+  int r = control(port, EPOLL_CTL_ADD, fd, events, key);
+  if (r == -EEXIST) r = control(port, EPOLL_CTL_MOD, fd, events, key);
+  if (r == 0) set_level(port, slot, level);
+  return r;
+}
+
+int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
+  Slot& slot = port.segment.slot(number);
+  const uint32_t generation = next_generation(port);
+  const bool level = choose_level(port, slot);
+  const uint64_t key = key_of(generation, number);
+  const int r = control(port, EPOLL_CTL_MOD, fd, events | mode(level), key);
+  if (r != 0) return r;
+  slot.generation = generation;
+  set_level(port, slot, level);
+  return 0;
+}
+
+int item_add_again(Port& port, uint32_t number, int fd) {
+  Slot& slot = port.segment.slot(number);
+  const uint32_t generation = next_generation(port);  // the old item may live on in a duplicate
+  const uint64_t key = key_of(generation, number);
+  const int r = control(port, EPOLL_CTL_ADD, fd, slot.wanted, key);
+  if (r == -EEXIST) return 0;
+  if (r != 0) return r;
+  slot.generation = generation;
+  return 1;
+}
+
+bool item_stands(Port& port, const Slot& slot, uint32_t events) {
+  return (slot.flags & kSlotLevel) != 0 && slot.wanted == events && port.waiters == nullptr &&
+         level_allowed(port);
+}
+
+int item_confirm(Port& port, uint32_t number, int fd) {
+  Slot& slot = port.segment.slot(number);
+  set_level(port, slot, false);
+  if (is(slot, SlotState::kArmed))
+    return control(port, EPOLL_CTL_MOD, fd, slot.wanted | mode(false), item_key(slot, number));
+  return item_disable(port, fd, kForeignKey);
+}
+
+int item_disable(Port& port, int fd, uint64_t key) {
+  port.probed = true;  // error and hang-up are reported once more, whatever is asked for
+  return control(port, EPOLL_CTL_MOD, fd, mode(false), key);
+}
+
+void item_forget(Port& port, Slot& slot) { set_level(port, slot, false); }
+
+void item_retired(const Port& port, Slot& slot) {
+  slot.events = static_cast<int32_t>(port.collects);
+}
+
+bool item_reported(Port& port, uint32_t number, bool before_sleep) {
+  Slot& slot = port.segment.slot(number);
+  const int flags = slot.flags;
+  if (is(slot, SlotState::kArmed)) {
+    if ((flags & kSlotNoted) != 0) set_flags(slot, flags & ~kSlotNoted);
+    return true;
+  }
+  if ((flags & kSlotLevel) == 0) return false;
+  const bool queued = is(slot, SlotState::kFired);
+  if (queued && !before_sleep) return false;
+  if (slot.owner != owner_self() && !alone_under_its_number(port, slot)) return false;
+  if (!queued) set_flags(slot, flags | kSlotLate | kSlotLater);
+  set_level(port, slot, false);
+  // An error is reported once more, under a key that is nobody's.
+  (void)control(port, EPOLL_CTL_MOD, static_cast<int>(slot.object), mode(false), kForeignKey);
+  return false;
+}
+
+bool item_note(Port& port, uint32_t number) {
+  Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotNoted) != 0) return true;
+  Noted*& noted = noted_of(port);
+  if (PORTC_UNLIKELY(noted == nullptr)) {
+    const long r = sys::raw(SYS_mmap, 0, sizeof(Noted), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (r < 0) return false;
+    noted = reinterpret_cast<Noted*>(r);
+  }
+  noted->numbers[noted->count++] = number;
+  set_flags(slot, slot.flags | kSlotNoted);
+  return true;
+}
+
+bool items_noted_full(Port& port) { return noted_of(port)->count == kMaxNoted; }
+
+Noted* items_noted(Port& port) {
+  Noted* noted = noted_of(port);
+  return noted != nullptr && noted->count != 0 ? noted : nullptr;
+}
+
+void items_forget_noted(Port& port) {
+  Noted*& noted = noted_of(port);
+  if (noted == nullptr) return;
+  (void)sys::raw(SYS_munmap, sys::arg(noted), sizeof(Noted));
+  noted = nullptr;
+}
+
+}  // namespace portc
