@@ -5,13 +5,13 @@
 
 INTERPOSE := $(O)/tests/interpose
 INTERPOSE_CASES := rawfork vforked execing passing closing replacing exhausted foreign scribbled \
-  killed chained
+  killed chained level
 INTERPOSE_OBJ = $(O)/obj/tests/interpose
 INTERPOSE_SUPPORT := $(O)/obj/tests/interpose/support.o $(O)/obj/tests/interpose/working.o
 INTERPOSE_PRELOADED := $(INTERPOSE_CASES:%=$(INTERPOSE)/preloaded/%)
 INTERPOSE_SHARED := $(patsubst %,$(INTERPOSE)/%.so,libearly libmiddle counter nothing)
-INTERPOSE_OTHERS := $(patsubst %,$(INTERPOSE)/%,early early-plain strangers static dlopened \
-  indirect relay)
+INTERPOSE_OTHERS := $(patsubst %,$(INTERPOSE)/%,early early-plain strangers own_descriptors \
+  static dlopened indirect relay)
 INTERPOSE_BIN := $(INTERPOSE_CASES:%=$(INTERPOSE)/%) $(INTERPOSE_PRELOADED) $(INTERPOSE_SHARED) \
   $(INTERPOSE_OTHERS)
 INTERPOSE_ENV := PORTC_BUILD=$(O)
@@ -69,8 +69,8 @@ $(INTERPOSE)/early-plain: $(INTERPOSE_OBJ)/early.o $(INTERPOSE)/libearly.so
 	$(call say,LINK,$@)
 	$(Q)$(INTERPOSE_LINK) -o $@ $< -L$(INTERPOSE) -learly -Wl,-rpath,'$$ORIGIN'
 
-$(INTERPOSE)/strangers: $(INTERPOSE_OBJ)/strangers.o $(INTERPOSE_OBJ)/calls.o \
-    $(INTERPOSE_OBJ)/support.o
+$(INTERPOSE)/strangers $(INTERPOSE)/own_descriptors: $(INTERPOSE)/%: $(INTERPOSE_OBJ)/%.o \
+    $(INTERPOSE_OBJ)/calls.o $(INTERPOSE_OBJ)/support.o
 	$(call say,LINK,$@)
 	$(Q)$(INTERPOSE_LINK) -o $@ $^
 

@@ -20,7 +20,7 @@ SANITIZER = os.environ.get("PORTC_SANITIZER")
 SECONDS = 120
 
 TWICE = ("rawfork", "vforked", "execing", "passing", "closing", "replacing", "exhausted", "foreign",
-         "killed")
+         "killed", "level")
 ALONE = ("static", "dlopened", "indirect")
 SEEDS = int(os.environ.get("PORTC_SEEDS", "40"))
 SEEDS_AT_ONCE = 20
@@ -33,6 +33,7 @@ UNSANITIZED = {
 }
 if SANITIZER and "tsan" in SANITIZER:
     UNSANITIZED["rawfork"] = "the runtime takes a child made by a raw clone for a parent's thread"
+    UNSANITIZED["own_descriptors"] = "the runtime crashes in the threads that libc makes by itself"
 
 
 def needs_no_sanitizer(program):
@@ -170,3 +171,15 @@ def test_scribbled(target, first, record_property):
     summary = re.search(r"crashes (\d+), hangs (\d+)", out)
     record_property("hangs", int(summary[2]))
     print(out)
+
+
+def test_own_descriptors():
+    """signalfd, timerfd, inotify, io_uring, aio, timers and queues of a program without ports."""
+    needs_no_sanitizer("own_descriptors")
+    program = HERE / "own_descriptors"
+    plain, _ = run([program], environment())
+    if SANITIZER:
+        ours, _ = run([program], environment([PRELOAD]))
+    else:
+        ours, _ = run([LAUNCHER, program], environment())
+    assert ours == plain

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors that are associated again before the next retrieval, which the runtime does without
+ * a system call (libportc/source/fd_item.h): nothing is lost when the descriptor becomes another
+ * file unseen, when somebody sleeps, when the port becomes shared, or when it is polled.
+ */
+#include <poll.h>
+
+#include "tests/interpose/support.h"
+
+static const struct timespec kNow = {0, 0};
+static const struct timespec kLong = {20, 0};
+
+static void associate(int port, int fd) {
+  CHECK(port_associate(port, PORT_SOURCE_FD, (uintptr_t)fd, POLLIN, NULL) == 0);
+}
+
+/* What is there without waiting; its number of events. */
+static unsigned take(int port, port_event_t *events, unsigned max) {
+  unsigned count = 1;
+  CHECK(port_getn(port, events, max, &count, &kNow) == 0);
+  return count;
+}
+
+static void check_takes_fd(int port, int fd) {
+  port_event_t event;
+  CHECK(port_get(port, &event, &kLong) == 0);
+  CHECK(event.portev_source == PORT_SOURCE_FD && event.portev_object == (uintptr_t)fd);
+}
+
+static void check_empty(int port) {
+  port_event_t event;
+  CHECK(take(port, &event, 1) == 0);
+}
+
+/* A pipe whose end has gone through the loop once, so that it is armed without a system call. */
+struct channel {
+  int in, out;
+};
+
+static struct channel looped(int port) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  associate(port, ends[0]);
+  write_byte(ends[1]);
+  check_takes_fd(port, ends[0]);
+  read_byte(ends[0]);
+  associate(port, ends[0]);
+  return (struct channel){ends[0], ends[1]};
+}
+
+/* Another pipe takes the number of c's reading end, whose closing no wrapper sees. The old writer
+   stays: with it gone, a duplicate of the old end would report its hang-up. */
+static struct channel replace_unseen(struct channel c) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  CHECK(syscall(SYS_dup3, ends[0], c.in, 0) == c.in);
+  close(ends[0]);
+  return (struct channel){c.in, ends[1]};
+}
+
+static void again(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 10; ++i) {
+    check_empty(port);
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    check_empty(port);
+    associate(port, c.in); /* still readable */
+    check_takes_fd(port, c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
+static void late(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 10; ++i) {
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    check_empty(port);
+    check_empty(port);
+    read_byte(c.in);
+    associate(port, c.in);
+    check_empty(port);
+  }
+  closefrom(3);
+}
+
+static void unseen_close(void) {
+  const int port = port_create();
+  struct channel c = looped(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  c = replace_unseen(c);
+  associate(port, c.in);
+  check_empty(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  closefrom(3);
+}
+
+/* The same with a duplicate that keeps the old file, and its item, alive. */
+static void unseen_close_dup(void) {
+  const int port = port_create();
+  struct channel c = looped(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  read_byte(c.in);
+  const int old = dup(c.in);
+  c = replace_unseen(c);
+  associate(port, c.in);
+  check_empty(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  close(old);
+  closefrom(3);
+}
+
+/* The loop never runs empty: the question is asked all the same. */
+static void unseen_close_busy(void) {
+  const int port = port_create();
+  struct channel lost = looped(port);
+  const struct channel busy = looped(port);
+  write_byte(lost.out);
+  check_takes_fd(port, lost.in);
+  lost = replace_unseen(lost);
+  associate(port, lost.in);
+  write_byte(lost.out);
+  write_byte(busy.out);
+  port_event_t event;
+  for (int i = 0;; ++i) {
+    CHECK(i < 100000);
+    CHECK(port_get(port, &event, &kNow) == 0);
+    if (event.portev_object == (uintptr_t)lost.in) break;
+    associate(port, busy.in); /* still readable */
+  }
+  closefrom(3);
+}
+
+static void *sleep_for_fd(void *argument) {
+  struct sleeper *sleeper = argument;
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
+  return NULL;
+}
+
+/* A thread sleeps; this one arms a descriptor that has stayed readable all the time. */
+static void sleeper_woken(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 20; ++i) {
+    struct sleeper sleeper;
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    memset(&sleeper, 0, sizeof sleeper);
+    sleeper.port = port;
+    CHECK(pthread_create(&sleeper.thread, NULL, sleep_for_fd, &sleeper) == 0);
+    int tid;
+    while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
+    snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
+    wait_asleep(sleeper.who);
+    associate(port, c.in);
+    CHECK(pthread_join(sleeper.thread, NULL) == 0);
+    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
+/* Two events are wanted and one is queued: the second one of the same descriptor counts. */
+static void *want_two(void *argument) {
+  struct sleeper *sleeper = argument;
+  port_event_t events[2];
+  unsigned count = 2;
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  sleeper->result = port_getn(sleeper->port, events, 2, &count, &kLong);
+  sleeper->error = (int)count;
+  return NULL;
+}
+
+static void sleeper_wants_two(void) {
+  const int port = port_create();
+  const struct channel a = looped(port), b = looped(port);
+  struct sleeper sleeper;
+  memset(&sleeper, 0, sizeof sleeper);
+  sleeper.port = port;
+  write_byte(a.out);
+  CHECK(pthread_create(&sleeper.thread, NULL, want_two, &sleeper) == 0);
+  int tid;
+  while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
+  snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
+  wait_asleep(sleeper.who);
+  associate(port, a.in); /* takes the queued event back, and fires anew */
+  write_byte(b.out);
+  CHECK(pthread_join(sleeper.thread, NULL) == 0);
+  CHECK(sleeper.result == 0 && sleeper.error == 2);
+  closefrom(3);
+}
+
+/* More ready descriptors than one look at the kernel shows. */
+static void many(void) {
+  enum { kChannels = 400 };
+  const int port = port_create();
+  struct channel c[kChannels];
+  static char seen[4 * kChannels];
+  port_event_t events[kChannels];
+  for (int i = 0; i < kChannels; ++i) c[i] = looped(port);
+  for (int round = 0; round < 5; ++round) {
+    int taken = 0;
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < kChannels; ++i) write_byte(c[i].out);
+    while (taken < kChannels) {
+      const unsigned count = take(port, events, round == 0 ? kChannels : 37);
+      CHECK(count > 0);
+      for (unsigned i = 0; i < count; ++i) {
+        const int fd = (int)events[i].portev_object;
+        CHECK(fd < (int)sizeof seen && !seen[fd]);
+        seen[fd] = 1;
+        read_byte(fd);
+        associate(port, fd);
+      }
+      taken += (int)count;
+    }
+    check_empty(port);
+  }
+  closefrom(3);
+}
+
+static void take_in_child(void *argument) {
+  const int *numbers = argument;
+  check_takes_fd(numbers[0], numbers[1]);
+  read_byte(numbers[1]);
+}
+
+/* The child retrieves the parent's event; the parent arms it again, and so on. */
+static void forked(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int numbers[2] = {port, c.in};
+  for (int i = 0; i < 5; ++i) {
+    const pid_t child = start_child(take_in_child, numbers);
+    write_byte(c.out);
+    check_child(child);
+    associate(port, c.in);
+    check_empty(port);
+  }
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  closefrom(3);
+}
+
+static int readable(int port, int raw) {
+  struct pollfd item = {port, POLLIN, 0};
+  CHECK((raw ? syscall(SYS_poll, &item, 1, 0) : poll(&item, 1, 0)) >= 0);
+  return (item.revents & POLLIN) != 0;
+}
+
+/* A retrieved event that nobody asked for again does not make the port readable. */
+static void polled(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  associate(port, c.in);
+  CHECK(readable(port, 0));
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 1));
+  closefrom(3);
+}
+
+/* DEVIATION portc(7) raw-poll: by a raw system call it does, until the next call on the port. */
+static void polled_raw(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(readable(port, 1));
+  check_empty(port);
+  CHECK(!readable(port, 1));
+  closefrom(3);
+}
+
+int main(int argc, char **argv) {
+  static const struct test_case cases[] = {
+      {"again", again},
+      {"late", late},
+      {"unseen-close", unseen_close},
+      {"unseen-close-dup", unseen_close_dup},
+      {"unseen-close-busy", unseen_close_busy},
+      {"sleeper-woken", sleeper_woken},
+      {"sleeper-wants-two", sleeper_wants_two},
+      {"many", many},
+      {"forked", forked},
+      {"polled", polled},
+      {"polled-raw", polled_raw},
+      {NULL, NULL},
+  };
+  return run_case(cases, argc, argv);
+}
