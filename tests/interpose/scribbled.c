@@ -43,8 +43,7 @@ static void scribble(int seed, volatile uint32_t *words) {
 static void scribbler(int seed, int memory, int commands, int answers) {
   char byte;
   alarm(kSeconds);
-  volatile uint32_t *words =
-      mmap(NULL, kScribbled, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+  volatile uint32_t *words = mmap(NULL, kScribbled, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
   if (words == MAP_FAILED) _exit(1);
   while (seed % 4 == 3) scribble(seed, words);
   while (read(commands, &byte, 1) == 1) {
@@ -59,13 +58,27 @@ static void use(int port, int fd, uint32_t which) {
   uint_t count = 3;
   const struct timespec zero = {0, 0}, little = {0, 1000000};
   switch (which % 8) {
-    case 0: (void)port_send(port, 1, NULL); break;
-    case 1: (void)port_associate(port, PORT_SOURCE_FD, (uintptr_t)fd, POLLOUT, NULL); break;
-    case 2: (void)port_get(port, events, &zero); break;
-    case 3: (void)port_getn(port, events, 40, &count, &little); break;
-    case 4: (void)port_dissociate(port, PORT_SOURCE_FD, (uintptr_t)fd); break;
-    case 5: (void)port_alert(port, PORT_ALERT_UPDATE, which & 8 ? 1 : 0, NULL); break;
-    case 6: (void)port_getn(port, events, 0, &count, &zero); break;
+    case 0:
+      (void)port_send(port, 1, NULL);
+      break;
+    case 1:
+      (void)port_associate(port, PORT_SOURCE_FD, (uintptr_t)fd, POLLOUT, NULL);
+      break;
+    case 2:
+      (void)port_get(port, events, &zero);
+      break;
+    case 3:
+      (void)port_getn(port, events, 40, &count, &little);
+      break;
+    case 4:
+      (void)port_dissociate(port, PORT_SOURCE_FD, (uintptr_t)fd);
+      break;
+    case 5:
+      (void)port_alert(port, PORT_ALERT_UPDATE, which & 8 ? 1 : 0, NULL);
+      break;
+    case 6:
+      (void)port_getn(port, events, 0, &count, &zero);
+      break;
     default: {
       struct pollfd item = {port, POLLIN | POLLOUT, 0};
       struct stat st;

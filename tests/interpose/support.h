@@ -27,8 +27,7 @@
 
 #include <port.h>
 
-#define CHECK(condition) \
-  ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
+#define CHECK(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
 /* The call returns -1 with this errno. */
 #define CHECK_FAILS(call, error) \
   (errno = 0, check_fails(__FILE__, __LINE__, #call, (long)(call), (error)))

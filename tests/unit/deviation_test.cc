@@ -49,8 +49,7 @@ Test(deviation, timer_sources) {
 }
 
 Test(deviation, fault_cache) {
-  void* page =
-      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   cr_assert(user_writable(page, 64));
   munmap(page, 4096);
   cr_assert(user_writable(page, 64), "remembered");
@@ -60,8 +59,8 @@ Test(deviation, raw_calls_a_raw_close_is_noticed_at_the_next_use) {
   const int p = port();
   int ends[2];
   cr_assert_eq(pipe(ends), 0);
-  cr_assert_eq(port_associate(p, PORT_SOURCE_FD, static_cast<uintptr_t>(ends[0]), POLLIN, cookie(1)),
-               0);
+  cr_assert_eq(
+      port_associate(p, PORT_SOURCE_FD, static_cast<uintptr_t>(ends[0]), POLLIN, cookie(1)), 0);
   syscall(SYS_close, ends[0]);
   int others[2];
   cr_assert_eq(pipe(others), 0);
