@@ -274,7 +274,7 @@ static void polled(void) {
   closefrom(3);
 }
 
-/* DEVIATION portc(7) raw-poll: by a raw system call it does, until the next call on the port. */
+/* DEVIATION portc(7) raw-calls: by a raw system call it does, until the next call on the port. */
 static void polled_raw(void) {
   const int port = port_create();
   const struct channel c = looped(port);
