@@ -49,7 +49,7 @@ uninstall: ## remove what install put there
 
 # --- formatting ------------------------------------------------------------------------
 # include/port.h is laid out by hand: it is read as documentation, and in the manner of C.
-FORMAT_SOURCES = find conformance interpose libportc packaging tests \
+FORMAT_SOURCES = find conformance examples interpose libportc packaging tests \
   \( -name '*.cc' -o -name '*.h' -o -name '*.c' \) -print0
 
 format: ## lay out the sources with clang-format
@@ -92,7 +92,7 @@ demo-echo: demo-programs ## run the bundled echo server under load, without Redi
 	$(Q)O=$(O) packaging/demo.sh echo
 
 # --- tests -----------------------------------------------------------------------------
-.PHONY: test-install test-redis test-redis-quick
+.PHONY: test-install test-redis test-redis-quick test-glibc-rt
 test-install: all ## install into a temporary folder and use what is there
 	$(Q)MODE=$(MODE) O=$(O) VERSION=$(VERSION) MAKE="$(MAKE)" packaging/install_test.sh
 
@@ -102,3 +102,6 @@ test-redis: all ## Redis's own tests on event ports and on epoll, side by side (
 
 test-redis-quick: all ## the part of test-redis that takes less than a minute
 	$(Q)O=$(O) packaging/redis_tests.sh quick
+
+test-glibc-rt: all ## glibc's own tests of aio, timers and message queues, without and with the preload object
+	$(Q)O=$(O) packaging/glibc_rt_tests.sh
