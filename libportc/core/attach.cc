@@ -108,6 +108,7 @@ Result<Port*> register_new(const NewPort& made) {
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
+  port->references.store(1, std::memory_order_release);
   registry_add_number(*port, made.port_fd);
   return port;
 }
@@ -204,6 +205,7 @@ Result<int> port_make(const PortLimits& limits) {
     return Errno{port.error()};
   }
   (*port)->announced = true;
+  (*port)->solo.store(true, std::memory_order_relaxed);
   if (limits.exact) port_set_exact(**port);
   return made.port_fd;
 }

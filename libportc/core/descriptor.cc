@@ -116,7 +116,9 @@ bool descriptor_vacate(int fd) {
 void descriptor_watch(int fd) {
   if (!port_recognise(fd)) return;
   Result<PortRef> port = port_acquire(fd);
-  if (!port || (((*port)->segment.header().flags & kFlagExact) != 0)) return;
+  if (!port) return;
+  const bool exact = ((*port)->segment.header().flags & kFlagExact) != 0;
+  if (exact && !(*port)->solo.load(std::memory_order_relaxed)) return;
   PortGuard guard(**port);
   if (guard) port_set_exact(**port);
 }
@@ -127,7 +129,7 @@ bool descriptor_status(int fd, PortStatus& status) {
   if (!port) return false;
   PortGuard guard(*port);
   if (!guard) return false;
-  (void)sources_collect(*port);
+  (void)sources_complete(*port);
   sources_sweep_queue(*port);
   const PortHeader& header = port->segment.header();
   status.queued = header.queued;

@@ -43,10 +43,11 @@ enum SlotFlags : uint16_t {
   kSlotAlwaysReady = 1,  // a file the kernel cannot poll; `generation` is its identity
   kSlotPrivate = 2,      // of a private source: no item of the epoll set is its own
   // How the item of a descriptor's association reports, and has been used: source/fd_item.h.
-  kSlotLevel = 4,   // the item stays enabled
-  kSlotNoted = 8,   // armed without a system call, and not reported since
-  kSlotLate = 16,   // reported while it was not armed: no level ...
-  kSlotLater = 32,  // ... until it has been armed in time twice
+  kSlotLevel = 4,      // the item stays enabled
+  kSlotNoted = 8,      // armed without a system call, and not reported since
+  kSlotLate = 16,      // reported while it was not armed: no level ...
+  kSlotLater = 32,     // ... until it has been armed in time twice
+  kSlotDisabled = 64,  // the item was disabled where it may be in the kernel's list of ready ones
 };
 
 struct Slot {

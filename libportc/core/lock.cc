@@ -52,6 +52,8 @@ void rearm_all(Port& port) {
   }
 }
 
+constexpr uint32_t kNotSolo = kFlagShared | kFlagExact;
+
 void catch_up(Port& port) {
   PortHeader& header = port.segment.header();
   if (!port.announced) {
@@ -66,13 +68,18 @@ void catch_up(Port& port) {
     port.epoch_seen = header.epoch;
     rearm_all(port);
   }
+  if (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0) {
+    port.solo.store(false, std::memory_order_relaxed);
+    sources_not_solo(port);
+  }
   if (header.box_used != 0) box_drain(port);
   inbox_drain(port);
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
   return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
-         port.inbox.load(std::memory_order_relaxed) != nullptr;
+         port.inbox.load(std::memory_order_relaxed) != nullptr ||
+         (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0);
 }
 
 // Whom to wake after the lock is left.
@@ -170,7 +177,7 @@ Result<void> port_lock(Port& port) {
 void port_unlock(Port& port) {
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
-  if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port);
+  if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port, UINT32_MAX, true);
   if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
     const bool up = header.queued != 0;
     if (up != (header.doorbell_up != 0)) set_doorbell(port, up);
@@ -188,8 +195,9 @@ void port_unlock(Port& port) {
 }
 
 void port_set_exact(Port& port) {
-  (void)port.segment.header().flags.fetch_or(kFlagExact);
-  sources_polled(port);
+  const bool was_exact = (port.segment.header().flags.fetch_or(kFlagExact) & kFlagExact) != 0;
+  const bool was_solo = port.solo.exchange(false, std::memory_order_relaxed);
+  if (was_solo || !was_exact) sources_not_solo(port);
 }
 
 }  // namespace portc

@@ -64,6 +64,7 @@ struct Port {
   bool probed;             // items were asked about that may now be ready, and are nobody's
   bool partial;            // the last collect left something in the kernel
   uint32_t collects;       // that asked the kernel, so far
+  std::atomic<bool> solo;  // nobody else has used the port, and nobody has polled it
   uint32_t level_items;    // own items that stay enabled when they report (source/fd_item.h)
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it

@@ -8,6 +8,7 @@
 namespace portc {
 
 constinit std::atomic<bool> inbox_any{false};
+constinit std::atomic<uint32_t> private_in_hand{0};
 
 namespace {
 
@@ -58,6 +59,12 @@ uint32_t private_allocate(Port& port, Source source, uint64_t object, uint64_t u
 void private_free(Port& port, uint32_t number) {
   free_slot(port, number);
   --port.private_slots;
+}
+
+void private_free_all(Port& port, Source source) {
+  const uint32_t high_water = port.segment.header().high_water;
+  for (uint32_t number = 1; number <= high_water && !port.segment.damaged(); ++number)
+    if (private_is_own(port, number, source)) private_free(port, number);
 }
 
 void private_fire(Port& port, uint32_t number, int32_t events) {
@@ -140,6 +147,7 @@ uint32_t private_source_of(uint64_t key) {
 }
 
 void inbox_put(Port& port, Parcel& parcel) {
+  parcel.waiting.store(true, std::memory_order_relaxed);
   Parcel* head = port.inbox.load(std::memory_order_relaxed);
   do parcel.next = head;
   while (!port.inbox.compare_exchange_weak(head, &parcel, std::memory_order_release,
@@ -160,6 +168,7 @@ void inbox_drain(Port& port) {
   while (oldest != nullptr) {
     Parcel* next = oldest->next;
     if (oldest->slot != 0) private_fire(port, oldest->slot, oldest->events);
+    oldest->waiting.store(false, std::memory_order_release);
     oldest = next;
   }
 }

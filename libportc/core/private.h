@@ -51,6 +51,9 @@ uint32_t private_allocate(Port& port, Source source, uint64_t object, uint64_t u
 // Frees it, queued or not.
 void private_free(Port& port, uint32_t number);
 
+// Frees all that are this process's own and of that source.
+void private_free_all(Port& port, Source source);
+
 // Queues the event of a slot in kArmed. `events` is what the program will read.
 void private_fire(Port& port, uint32_t number, int32_t events);
 
@@ -91,6 +94,7 @@ struct Parcel {
   Parcel* next;
   uint32_t slot;
   int32_t events;
+  std::atomic<bool> waiting;  // in an inbox; then its record may not be used for anything else
 };
 
 // Leaves it for the port, which the caller knows to be alive. Needs no lock.
@@ -101,6 +105,11 @@ void inbox_drain(Port& port);
 
 // Takes the locks of the ports whose inboxes are not empty. No lock may be held.
 void inbox_deliver();
+
+// Sources, as bits, of whose descriptor some thread has read what is for several ports, and is
+// still leaving it in their inboxes. A collect of another port then has to wait for it, though
+// nothing is ready any more. Set before reading, by a thread that then holds the source's lock.
+extern std::atomic<uint32_t> private_in_hand;
 
 extern std::atomic<bool> inbox_any;
 inline bool inbox_pending() { return inbox_any.load(std::memory_order_relaxed); }

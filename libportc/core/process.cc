@@ -24,6 +24,10 @@ constinit std::atomic<int> process_id{0};
 // this lock. The ports are shared from now on, even if the child never uses them.
 void before_fork() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
+  each_port([](Port& port) {
+    (void)port.segment.header().flags.fetch_or(kFlagShared);
+    PortGuard notices(port);
+  });
   registry_lock.acquire();
   tls.forking = true;
   registry_mark_shared();

@@ -175,8 +175,8 @@ GetOutcome queue_get(Port& port, const GetRequest& request) { return Getter(port
 Result<uint32_t> queue_count(Port& port) {
   PortGuard guard(port);
   if (!guard) return Errno{guard.error()};
-  const Result<void> collected = sources_collect(port);
-  if (!collected) return Errno{collected.error()};
+  const Result<void> complete = sources_complete(port);
+  if (!complete) return Errno{complete.error()};
   sources_sweep_queue(port);
   return uint32_t{port.segment.header().queued};
 }

@@ -137,13 +137,13 @@ Port* registry_new_port() {
   port->probed = false;
   port->partial = false;
   port->collects = 0;
+  port->solo.store(false, std::memory_order_relaxed);
   port->level_items = 0;
   port->waiters = port->leader = nullptr;
   port->inbox.store(nullptr, std::memory_order_relaxed);
   port->private_slots = 0;
   for (void*& own : port->own) own = nullptr;
   ++port_count;
-  port->references.store(1, std::memory_order_release);
   return port;
 }
 
@@ -227,6 +227,7 @@ void registry_reset_child() {
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
     port.announced = false;
+    port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
     sources_forget(port);
     close_hidden(port.wait_fd);

@@ -48,7 +48,8 @@ extern LocalLock registry_lock;
 // Makes the table and the pool. Errors: ENOMEM.
 Result<void> registry_init();
 
-// An unused Port with one reference, which belongs to its numbers; null when the pool is full.
+// An unused Port; null when the pool is full. Others see it when it is filled in and has its first
+// reference, which belongs to its numbers.
 Port* registry_new_port();
 void registry_add_number(Port& port, int fd);
 // The number is no longer the port. True if it was the last one: drop the reference.

@@ -74,7 +74,10 @@ Result<void> sources_collect(Port& port, uint32_t most = UINT32_MAX, bool before
 // from now on whatever fires makes one. May queue events. Errors: EBADF.
 Result<void> sources_before_sleep(Port& port);
 
-// Somebody polls the port. The lock is held.
-void sources_polled(Port& port);
+// port.solo has ended, or somebody polls: others look at the epoll set, and see what is ready.
+void sources_not_solo(Port& port);
+
+// Makes sure that the queue is complete, for those who only count. Errors: EBADF.
+Result<void> sources_complete(Port& port);
 
 }  // namespace portc

@@ -54,6 +54,7 @@ bool open_here(int fd) { return sys::fcntl(fd, F_GETFD) >= 0; }
 bool same_file(Port& port, const Slot& slot, uint32_t number) {
   const int fd = static_cast<int>(slot.object);
   if (always_ready(slot)) return file_identity(fd) == slot.generation;
+  if (slot.owner != owner_self() && registry_is_hidden(fd)) return false;  // it would be ours
   return item_confirm(port, number, fd) == 0;
 }
 
@@ -283,7 +284,7 @@ bool deliverable(Port& port, uint32_t number) {
 
 void retire(Port& port, uint32_t number) {
   Slot& slot = port.segment.slot(number);
-  item_retired(port, slot);
+  item_retired(port, number);
   slot.state.release(static_cast<uint32_t>(SlotState::kIdle));
 }
 
@@ -327,14 +328,34 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
   // An association that has been replaced, or ended where the item could not be removed.
   if (slot.generation != generation || slot.source != static_cast<uint16_t>(Source::kFd))
     return false;
-  if (!item_reported(port, number, before_sleep)) return false;
+  const Report report = item_reported(port, number, before_sleep);
+  if (report != Report::kEvent) return report == Report::kDisabled;
   slot.events = static_cast<int32_t>(events);
   port.segment.header().armed = port.segment.header().armed - 1;
   port_enqueue(port, number, SlotState::kFired);
+  item_fired(port, number);
   return true;
 }
 
 namespace {
+
+// The slot was armed without a question. If its descriptor has been closed and is another file
+// now, the association is made anew, as it would have been then. True if so.
+bool verify(Port& port, uint32_t number) {
+  Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotNoted) == 0) return false;
+  slot.flags = static_cast<uint16_t>(slot.flags & ~kSlotNoted);
+  if (!is(slot, SlotState::kArmed) || slot.source != static_cast<uint16_t>(Source::kFd))
+    return false;
+  const int fd = static_cast<int>(slot.object);
+  const int r = item_add_again(port, number, fd);
+  if (r >= 0) return r > 0;
+  const uint32_t events = slot.wanted;
+  const uint64_t user = slot.user;
+  free_association(port, number);
+  (void)associate_new(port, fd, events, user);
+  return true;
+}
 
 // One's own, and epoll knows it: taking it out of the set says at once whether it was there.
 Result<void> dissociate_own(Port& port, uint32_t number, int fd) {
@@ -351,7 +372,8 @@ Result<void> dissociate_own(Port& port, uint32_t number, int fd) {
 Result<void> fd_dissociate(Port& port, int fd) {
   PortGuard guard(port);
   if (!guard) return Errno{guard.error()};
-  const uint32_t mine = candidates(port, fd).mine;
+  uint32_t mine = candidates(port, fd).mine;
+  if (mine != 0 && verify(port, mine)) mine = candidates(port, fd).mine;
   if (mine != 0 && !always_ready(port.segment.slot(mine))) return dissociate_own(port, mine, fd);
   if (!open_here(fd)) return Errno{EBADFD};
   const uint32_t number = find(port, fd);
@@ -391,24 +413,6 @@ void each_own(Port& port, Visit visit) {
   }
 }
 
-// The slot was armed without a question. If its descriptor has been closed and is another file
-// now, the association is made anew, as it would have been then. True if so.
-bool verify(Port& port, uint32_t number) {
-  Slot& slot = port.segment.slot(number);
-  if ((slot.flags & kSlotNoted) == 0) return false;
-  slot.flags = static_cast<uint16_t>(slot.flags & ~kSlotNoted);
-  if (!is(slot, SlotState::kArmed) || slot.source != static_cast<uint16_t>(Source::kFd))
-    return false;
-  const int fd = static_cast<int>(slot.object);
-  const int r = item_add_again(port, number, fd);
-  if (r >= 0) return r > 0;
-  const uint32_t events = slot.wanted;
-  const uint64_t user = slot.user;
-  free_association(port, number);
-  (void)associate_new(port, fd, events, user);
-  return true;
-}
-
 }  // namespace
 
 void fd_leave(Port& port) {
@@ -418,10 +422,11 @@ void fd_leave(Port& port) {
   });
 }
 
-void fd_end_level(Port& port) {
+void fd_not_solo(Port& port) {
   if (port.level_items == 0) return;
-  each_own(port, [&port](int fd, uint32_t number) {
-    if ((port.segment.slot(number).flags & kSlotLevel) != 0) (void)item_confirm(port, number, fd);
+  (void)fd_verify(port);
+  each_own(port, [&port](int, uint32_t number) {
+    if (!is(port.segment.slot(number), SlotState::kArmed)) item_calm(port, number);
   });
 }
 

@@ -38,7 +38,8 @@ void fd_closing(Port& port, int fd);
 // The owner of this association is dead: it ends. The lock is held.
 void fd_drop(Port& port, uint32_t number);
 
-// The kernel reports the item with that key. True if it queued an event. The lock is held.
+// The kernel reports the item with that key. True if that made a difference: an event is queued,
+// or the item disabled. The lock is held.
 bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t events,
                  bool before_sleep);
 
@@ -46,8 +47,8 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
 // anew, and may be ready. The lock is held.
 bool fd_verify(Port& port);
 
-// Somebody polls the port: no descriptor may look ready that is not armed. The lock is held.
-void fd_end_level(Port& port);
+// Others look at the epoll set: no descriptor may look ready that is not armed. The lock is held.
+void fd_not_solo(Port& port);
 
 // Frees what this process keeps. Needs no lock; the segment may be gone.
 void fd_forget(Port& port);

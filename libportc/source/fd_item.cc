@@ -6,6 +6,7 @@
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/owner.h"
+#include "libportc/core/registry.h"
 #include "libportc/core/source.h"
 
 namespace portc {
@@ -21,9 +22,9 @@ bool is(const Slot& slot, SlotState state) { return slot.state == static_cast<ui
 
 void set_flags(Slot& slot, int flags) { slot.flags = static_cast<uint16_t>(flags); }
 
-// One process, and nobody polls.
 bool level_allowed(const Port& port) {
-  return (port.segment.header().flags & (kFlagShared | kFlagExact)) == 0;
+  return port.solo.load(std::memory_order_relaxed) &&
+         (port.segment.header().flags & (kFlagShared | kFlagExact)) == 0;
 }
 
 uint32_t next_generation(const Port& port) {
@@ -81,8 +82,15 @@ bool alone_under_its_number(Port& port, const Slot& slot) {
   return found == 1;
 }
 
-Noted*& noted_of(Port& port) {
-  return reinterpret_cast<Noted*&>(port.own[static_cast<uint32_t>(Source::kFd)]);
+constexpr uint32_t kOwn = static_cast<uint32_t>(Source::kFd);
+
+Noted* noted_of(const Port& port) { return static_cast<Noted*>(port.own[kOwn]); }
+
+// A slot that has been disabled while its item may be listed as ready: see fd_item.h.
+void enable_listed(Port& port, Slot& slot) {
+  if ((slot.flags & kSlotDisabled) == 0) return;
+  set_flags(slot, slot.flags & ~kSlotDisabled);
+  port.probed = true;
 }
 
 }  // namespace
@@ -112,6 +120,7 @@ int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
   if (r != 0) return r;
   slot.generation = generation;
   set_level(port, slot, level);
+  enable_listed(port, slot);
   return 0;
 }
 
@@ -119,10 +128,12 @@ int item_add_again(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   const uint32_t generation = next_generation(port);  // the old item may live on in a duplicate
   const uint64_t key = key_of(generation, number);
-  const int r = control(port, EPOLL_CTL_ADD, fd, slot.wanted, key);
+  const bool level = level_allowed(port);
+  const int r = control(port, EPOLL_CTL_ADD, fd, slot.wanted | mode(level), key);
   if (r == -EEXIST) return 0;
   if (r != 0) return r;
   slot.generation = generation;
+  set_level(port, slot, level);
   return 1;
 }
 
@@ -133,10 +144,12 @@ bool item_stands(Port& port, const Slot& slot, uint32_t events) {
 
 int item_confirm(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
-  set_level(port, slot, false);
-  if (is(slot, SlotState::kArmed))
-    return control(port, EPOLL_CTL_MOD, fd, slot.wanted | mode(false), item_key(slot, number));
-  return item_disable(port, fd, kForeignKey);
+  const bool armed = is(slot, SlotState::kArmed);
+  const int r =
+      armed ? control(port, EPOLL_CTL_MOD, fd, slot.wanted | mode(false), item_key(slot, number))
+            : item_disable(port, fd, kForeignKey);
+  if (r == 0) set_level(port, slot, false);
+  return r;
 }
 
 int item_disable(Port& port, int fd, uint64_t key) {
@@ -146,37 +159,53 @@ int item_disable(Port& port, int fd, uint64_t key) {
 
 void item_forget(Port& port, Slot& slot) { set_level(port, slot, false); }
 
-void item_retired(const Port& port, Slot& slot) {
-  slot.events = static_cast<int32_t>(port.collects);
+void item_fired(Port& port, uint32_t number) {
+  if (PORTC_UNLIKELY(!level_allowed(port))) item_calm(port, number);
 }
 
-bool item_reported(Port& port, uint32_t number, bool before_sleep) {
+void item_retired(Port& port, uint32_t number) {
+  Slot& slot = port.segment.slot(number);
+  slot.events = static_cast<int32_t>(port.collects);
+  if (PORTC_UNLIKELY(!level_allowed(port))) item_calm(port, number);
+}
+
+void item_calm(Port& port, uint32_t number) {
+  Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotLevel) == 0) return;
+  const int fd = static_cast<int>(slot.object);
+  const bool foreign = slot.owner != owner_self();
+  if (foreign && (registry_is_hidden(fd) || !alone_under_its_number(port, slot))) return;
+  // An error is reported once more, under a key that is nobody's.
+  if (control(port, EPOLL_CTL_MOD, fd, mode(false), kForeignKey) != 0) return;
+  set_level(port, slot, false);
+  set_flags(slot, slot.flags | kSlotDisabled);
+}
+
+Report item_reported(Port& port, uint32_t number, bool before_sleep) {
   Slot& slot = port.segment.slot(number);
   const int flags = slot.flags;
   if (is(slot, SlotState::kArmed)) {
     if ((flags & kSlotNoted) != 0) set_flags(slot, flags & ~kSlotNoted);
-    return true;
+    return Report::kEvent;
   }
-  if ((flags & kSlotLevel) == 0) return false;
+  if ((flags & kSlotLevel) == 0) return Report::kNothing;
   const bool queued = is(slot, SlotState::kFired);
-  if (queued && !before_sleep) return false;
-  if (slot.owner != owner_self() && !alone_under_its_number(port, slot)) return false;
+  if (queued && !before_sleep) return Report::kNothing;
   if (!queued) set_flags(slot, flags | kSlotLate | kSlotLater);
-  set_level(port, slot, false);
-  // An error is reported once more, under a key that is nobody's.
-  (void)control(port, EPOLL_CTL_MOD, static_cast<int>(slot.object), mode(false), kForeignKey);
-  return false;
+  item_calm(port, number);
+  return (slot.flags & kSlotLevel) == 0 ? Report::kDisabled : Report::kNothing;
 }
 
 bool item_note(Port& port, uint32_t number) {
   Slot& slot = port.segment.slot(number);
   if ((slot.flags & kSlotNoted) != 0) return true;
-  Noted*& noted = noted_of(port);
+  Noted* noted = noted_of(port);
   if (PORTC_UNLIKELY(noted == nullptr)) {
     const long r = sys::raw(SYS_mmap, 0, sizeof(Noted), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (r < 0) return false;
     noted = reinterpret_cast<Noted*>(r);
+    port.own[kOwn] = noted;
   }
   noted->numbers[noted->count++] = number;
   set_flags(slot, slot.flags | kSlotNoted);
@@ -191,10 +220,9 @@ Noted* items_noted(Port& port) {
 }
 
 void items_forget_noted(Port& port) {
-  Noted*& noted = noted_of(port);
-  if (noted == nullptr) return;
-  (void)sys::raw(SYS_munmap, sys::arg(noted), sizeof(Noted));
-  noted = nullptr;
+  if (noted_of(port) == nullptr) return;
+  (void)sys::raw(SYS_munmap, sys::arg(noted_of(port)), sizeof(Noted));
+  port.own[kOwn] = nullptr;
 }
 
 }  // namespace portc

@@ -8,10 +8,11 @@
 //             again for the same events changes the slot and nothing else. A report that finds
 //             the slot not armed makes the item a disabled one-shot.
 //
-// Level is for ports that one process uses and nobody polls, since others would see a descriptor
-// that is ready and not armed; and for descriptors that are associated again before the next
-// collect, since the others gain nothing. Each slot starts with level and changes with how it is
-// used. Items that are level when the port becomes shared stay so until they are armed again.
+// Level is for ports that one process uses and nobody polls (port.solo), since others would see a
+// descriptor that is ready and not armed; and for descriptors that are associated again before
+// the next collect, since the others gain nothing. Each slot starts with level and changes with
+// how it is used. When solo ends, items that are not armed are disabled, and the others as soon
+// as they report.
 //
 // With level nobody asks the kernel whether the descriptor is still the same open file. It is,
 // unless it was closed where the wrappers could not see it: inside libc, or by a raw system
@@ -21,7 +22,9 @@
 // Why no wake-up is lost: threads sleep on an edge of the set. Before one sleeps, a complete
 // collect has seen every ready item and disabled this process's that were not armed. So whatever
 // is enabled then is not ready, and becomes so with an edge. While threads sleep, arming is a
-// system call, which makes the edge if the descriptor is ready.
+// system call, which makes the edge if the descriptor is ready. The exception: a disabled item is
+// in the kernel's list of ready ones until the next epoll_wait looks at it, and one that is armed
+// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects.
 #pragma once
 
 #include <cstdint>
@@ -57,12 +60,17 @@ int item_disable(Port& port, int fd, uint64_t key);
 // The item is gone or about to go, and the slot will be free.
 void item_forget(Port& port, Slot& slot);
 
-// The slot's event has been retrieved. item_arm() will ask whether a collect came between.
-void item_retired(const Port& port, Slot& slot);
+// The slot's event has been queued; and later, is being retrieved.
+void item_fired(Port& port, uint32_t number);
+void item_retired(Port& port, uint32_t number);
 
-// The kernel says that the slot's descriptor is ready. True if that is its event. An item whose
-// slot waits for nothing is disabled; one whose event is still queued only if `before_sleep`.
-bool item_reported(Port& port, uint32_t number, bool before_sleep);
+// Disables the item if it is enabled. The slot is not armed.
+void item_calm(Port& port, uint32_t number);
+
+// The kernel says that the slot's descriptor is ready. An item whose slot waits for nothing is
+// disabled; one whose event is still queued only if `before_sleep`.
+enum class Report { kEvent, kDisabled, kNothing };
+Report item_reported(Port& port, uint32_t number, bool before_sleep);
 
 // --- what was armed without a system call ---
 

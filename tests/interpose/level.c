@@ -33,6 +33,12 @@ static void check_empty(int port) {
   CHECK(take(port, &event, 1) == 0);
 }
 
+static int readable(int port, int raw) {
+  struct pollfd item = {port, POLLIN, 0};
+  CHECK((raw ? syscall(SYS_poll, &item, 1, 0) : poll(&item, 1, 0)) >= 0);
+  return (item.revents & POLLIN) != 0;
+}
+
 /* A pipe whose end has gone through the loop once, so that it is armed without a system call. */
 struct channel {
   int in, out;
@@ -172,6 +178,61 @@ static void sleeper_woken(void) {
   closefrom(3);
 }
 
+/* The thread that takes the event sleeps again, and this one arms the descriptor for it. */
+static void *take_and_sleep(void *argument) {
+  struct sleeper *sleeper = argument;
+  check_takes_fd(sleeper->port, (int)sleeper->event.portev_object);
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
+  return NULL;
+}
+
+static void handed_over(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 20; ++i) {
+    struct sleeper sleeper;
+    memset(&sleeper, 0, sizeof sleeper);
+    sleeper.port = port;
+    sleeper.event.portev_object = (uintptr_t)c.in;
+    write_byte(c.out);
+    CHECK(pthread_create(&sleeper.thread, NULL, take_and_sleep, &sleeper) == 0);
+    int tid;
+    while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
+    snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
+    wait_asleep(sleeper.who);
+    associate(port, c.in);
+    CHECK(pthread_join(sleeper.thread, NULL) == 0);
+    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
+/* A child that has closed the descriptor looks at the queue; that changes nothing for us. */
+static void look_without_it(void *argument) {
+  const int *numbers = argument;
+  port_event_t event;
+  close(numbers[1]);
+  CHECK_FAILS(port_get(numbers[0], &event, &kNow), ETIME);
+  CHECK(readable(numbers[0], 0)); /* the event is queued, for the parent */
+}
+
+static void child_looks(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int numbers[2] = {port, c.in};
+  write_byte(c.out);
+  check_child(start_child(look_without_it, numbers));
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  associate(port, c.in);
+  CHECK(readable(port, 0));
+  check_takes_fd(port, c.in);
+  closefrom(3);
+}
+
 /* Two events are wanted and one is queued: the second one of the same descriptor counts. */
 static void *want_two(void *argument) {
   struct sleeper *sleeper = argument;
@@ -254,12 +315,6 @@ static void forked(void) {
   closefrom(3);
 }
 
-static int readable(int port, int raw) {
-  struct pollfd item = {port, POLLIN, 0};
-  CHECK((raw ? syscall(SYS_poll, &item, 1, 0) : poll(&item, 1, 0)) >= 0);
-  return (item.revents & POLLIN) != 0;
-}
-
 /* A retrieved event that nobody asked for again does not make the port readable. */
 static void polled(void) {
   const int port = port_create();
@@ -294,6 +349,8 @@ int main(int argc, char **argv) {
       {"unseen-close-dup", unseen_close_dup},
       {"unseen-close-busy", unseen_close_busy},
       {"sleeper-woken", sleeper_woken},
+      {"handed-over", handed_over},
+      {"child-looks", child_looks},
       {"sleeper-wants-two", sleeper_wants_two},
       {"many", many},
       {"forked", forked},

@@ -39,15 +39,6 @@ void inside_section(int fd, Body body) {
 
 }  // namespace
 
-Test(deviation, timer_sources) {
-  file_obj_t file = {};
-  errno = 0;
-  cr_assert_eq(port_associate(port(), PORT_SOURCE_FILE, reinterpret_cast<uintptr_t>(&file),
-                              FILE_MODIFIED, nullptr),
-               -1);
-  cr_assert_eq(errno, ENOTSUP);
-}
-
 Test(deviation, fault_cache) {
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   cr_assert(user_writable(page, 64));
