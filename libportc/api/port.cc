@@ -7,6 +7,7 @@
 
 #include <climits>
 
+#include "libportc/api/file.h"
 #include "libportc/api/wrappers.h"
 #include "libportc/base/export.h"
 #include "libportc/base/usermem.h"
@@ -16,6 +17,7 @@
 #include "libportc/core/registry.h"
 #include "libportc/source/alert.h"
 #include "libportc/source/fd.h"
+#include "libportc/source/file.h"
 #include "libportc/source/user.h"
 
 namespace portc {
@@ -115,7 +117,7 @@ PORTC_EXPORT int port_associate(int port, int source, uintptr_t object, int even
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());
-  if (source == PORT_SOURCE_FILE) return fail(ENOTSUP);
+  if (source == PORT_SOURCE_FILE) return to_c(associate_file_object(**ref, object, events, user));
   if (source != PORT_SOURCE_FD) return fail(EINVAL);
   if (object > INT_MAX) return fail(EBADFD);
   return to_c(
@@ -126,7 +128,7 @@ PORTC_EXPORT int port_dissociate(int port, int source, uintptr_t object) {
   using namespace portc;
   Result<PortRef> ref = port_acquire(port);
   if (!ref) return fail(ref.error());
-  if (source == PORT_SOURCE_FILE) return fail(ENOENT);  // there can be none
+  if (source == PORT_SOURCE_FILE) return to_c(file_dissociate(**ref, object));
   if (source != PORT_SOURCE_FD) return fail(EINVAL);
   if (object > INT_MAX) return fail(EBADFD);
   return to_c(fd_dissociate(**ref, static_cast<int>(object)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the runtime keeps per thread: 40 bytes of initial-exec TLS, no constructor.
+// What the runtime keeps per thread: 48 bytes of initial-exec TLS, no constructor.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct ThreadState {
   const void* held;       // the lock this thread is inside of, or null
   uintptr_t checked_low;  // user memory known to be writable, see usermem.h
   uintptr_t checked_high;
+  uintptr_t checked_page;  // user memory known to be readable: one page
 };
 
 extern constinit thread_local ThreadState tls;

@@ -44,8 +44,14 @@ bool user_readable(const void* address, size_t size) {
   const uintptr_t low = reinterpret_cast<uintptr_t>(address);
   const uintptr_t high = low + size;
   if (size == 0) return true;
-  if (low == 0 || high < low) return false;
-  return remembered(low, high) || each_page(low, high, page_readable);
+  if (low < kPage || high < low) return false;  // the probe would take page 0 for no address
+  if (PORTC_LIKELY(remembered(low, high))) return true;
+  const uintptr_t page = low & ~(kPage - 1);
+  const bool one = high - page <= kPage;
+  if (one && page == tls.checked_page) return true;
+  if (!each_page(low, high, page_readable)) return false;
+  if (one) tls.checked_page = page;
+  return true;
 }
 
 bool user_writable(void* address, size_t size) {

@@ -6,8 +6,12 @@
 #include "libportc/core/owner.h"
 #include "libportc/core/private.h"
 #include "libportc/core/source.h"
+#include "libportc/source/aio.h"
 #include "libportc/source/alert.h"
 #include "libportc/source/fd.h"
+#include "libportc/source/file.h"
+#include "libportc/source/mq.h"
+#include "libportc/source/timer.h"
 #include "libportc/source/user.h"
 
 namespace portc {
@@ -17,7 +21,7 @@ constexpr int kBatch = 128;
 
 // What a collect has found out so far.
 struct Collected {
-  bool progress = false;  // an event was queued by the last batch
+  bool progress = false;  // the last batch has queued events or disabled items
   uint32_t due = 0;       // private sources, as bits, that have something to collect
 };
 
@@ -80,6 +84,14 @@ const SourceOps* source_ops(uint16_t source) {
       return &kUserOps;
     case Source::kFd:
       return &kFdOps;
+    case Source::kTimer:
+      return &kTimerOps;
+    case Source::kMq:
+      return &kMqOps;
+    case Source::kFile:
+      return &kFileOps;
+    case Source::kAio:
+      return &kAioOps;
     default:
       return nullptr;
   }
@@ -88,6 +100,11 @@ const SourceOps* source_ops(uint16_t source) {
 Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   const PortHeader& header = port.segment.header();
   if (header.armed + port.private_slots + port.level_items == 0 && !port.probed) return {};
+  // To read what inotify has is no dearer than to ask the set whether it has something.
+  if (header.armed + port.level_items == 0 && !port.probed && file_alone(port)) {
+    kFileOps.own->collect(port);
+    return {};
+  }
   port.probed = false;
   port.partial = false;
   ++port.collects;
@@ -104,14 +121,25 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
     port.partial = header.queued >= most || (!collected.progress && !before_sleep);
     if (port.partial) break;
   }
-  if (PORTC_UNLIKELY(collected.due != 0)) collect_private(port, collected.due);
+  collected.due |= private_in_hand.load(std::memory_order_acquire);
+  if (PORTC_UNLIKELY(collected.due != 0))
+    collect_private(port, collected.due);
+  else if (PORTC_UNLIKELY(port.inbox.load(std::memory_order_relaxed) != nullptr))
+    inbox_drain(port);
   return {};
 }
 
 Result<void> sources_before_sleep(Port& port) {
   // Items whose events are queued are still enabled.
-  const bool enabled = port.level_items != 0 && (port.partial || port.segment.header().queued != 0);
-  if (!fd_verify(port) && !enabled) return {};
+  const bool enabled = port.level_items != 0 && port.segment.header().queued != 0;
+  if (!fd_verify(port) && !enabled && !port.partial) return {};
+  return sources_collect(port, UINT32_MAX, true);
+}
+
+Result<void> sources_complete(Port& port) {
+  (void)fd_verify(port);
+  const Result<void> collected = sources_collect(port);
+  if (!collected || !port.partial) return collected;
   return sources_collect(port, UINT32_MAX, true);
 }
 
@@ -152,7 +180,10 @@ void sources_leave(Port& port) {
   alert_leave(port);
 }
 
-void sources_polled(Port& port) { fd_end_level(port); }
+void sources_not_solo(Port& port) {
+  fd_not_solo(port);
+  timer_polled(port);
+}
 
 void sources_forget(Port& port) {
   fd_forget(port);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/interpose/calls.h"
 
+#include <aio.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What fortified and old programs call; no header has them. */
@@ -104,6 +108,72 @@ static void on_messages(struct transcript *t) {
   LOG(t, recvmmsg(-1, &message, 1, 0, NULL));
 }
 
+static void on_timers(struct transcript *t) {
+  const timer_t nobodys = (timer_t)0x7ffffff0; /* libc would follow a negative one */
+  struct itimerspec when;
+  struct sigevent event;
+  timer_t timer;
+  memset(&when, 0, sizeof when);
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_NONE;
+  LOG(t, timer_create(9999, NULL, &timer));
+  LOG(t, timer_create(CLOCK_MONOTONIC, &event, &timer));
+  LOG(t, timer_settime(timer, 0, &when, NULL));
+  LOG(t, timer_gettime(timer, &when));
+  LOG(t, timer_getoverrun(timer));
+  LOG(t, timer_delete(timer));
+  event.sigev_notify = 77;
+  LOG(t, timer_create(CLOCK_MONOTONIC, &event, &timer));
+  LOG(t, timer_settime(nobodys, 0, &when, NULL));
+  LOG(t, timer_gettime(nobodys, &when));
+  LOG(t, timer_getoverrun(nobodys));
+  LOG(t, timer_delete(nobodys));
+}
+
+static void on_queues(struct transcript *t) {
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_NONE;
+  LOG(t, mq_notify(-1, NULL));
+  LOG(t, mq_notify(0, NULL));
+  LOG(t, mq_notify(0, &event));
+  event.sigev_notify = 77;
+  LOG(t, mq_notify(0, &event));
+  LOG(t, mq_close(-1));
+  LOG(t, mq_close(kHigh));
+}
+
+/* Notifies nobody; a request in flight would make the transcripts differ, so there is none. */
+static void on_requests(struct transcript *t) {
+  struct aiocb request;
+  struct aiocb64 request64;
+  const struct aiocb *list[1] = {&request};
+  const struct aiocb64 *list64[1] = {&request64};
+  struct aiocb *const none[1] = {NULL};
+  struct aiocb64 *const none64[1] = {NULL};
+  memset(&request, 0, sizeof request);
+  request.aio_fildes = -1;
+  request.aio_reqprio = -1;
+  request.aio_sigevent.sigev_notify = SIGEV_NONE;
+  memcpy(&request64, &request, sizeof request64);
+  LOG(t, aio_read(&request));
+  LOG(t, aio_read64(&request64));
+  LOG(t, aio_write(&request));
+  LOG(t, aio_write64(&request64));
+  LOG(t, aio_fsync(-1, &request));
+  LOG(t, aio_fsync64(-1, &request64));
+  LOG(t, lio_listio(9999, none, 0, NULL));
+  LOG(t, lio_listio64(9999, none64, 0, NULL));
+  LOG(t, aio_error(&request));
+  LOG(t, aio_error64(&request64));
+  LOG(t, aio_return(&request));
+  LOG(t, aio_return64(&request64));
+  LOG(t, aio_suspend(list, 1, NULL));
+  LOG(t, aio_suspend64(list64, 1, NULL));
+  LOG(t, aio_cancel(-1, NULL));
+  LOG(t, aio_cancel64(-1, NULL));
+}
+
 static int status_of_child(void (*leave)(int)) {
   int status = -1;
   const pid_t pid = fork();
@@ -124,5 +194,8 @@ void calls_on_nothing(struct transcript *transcript) {
   on_old_names(transcript);
   on_polling(transcript);
   on_messages(transcript);
+  on_requests(transcript);
+  on_timers(transcript);
+  on_queues(transcript);
   on_exits(transcript);
 }

@@ -5,7 +5,7 @@
 
 INTERPOSE := $(O)/tests/interpose
 INTERPOSE_CASES := rawfork vforked execing passing closing replacing exhausted foreign scribbled \
-  killed chained level
+  killed chained level timers clocks queues files many_files
 INTERPOSE_OBJ = $(O)/obj/tests/interpose
 INTERPOSE_SUPPORT := $(O)/obj/tests/interpose/support.o $(O)/obj/tests/interpose/working.o
 INTERPOSE_PRELOADED := $(INTERPOSE_CASES:%=$(INTERPOSE)/preloaded/%)
@@ -41,6 +41,10 @@ $(INTERPOSE_PRELOADED): $(INTERPOSE)/preloaded/%: $(O)/obj/tests/interpose/%.o \
     $(INTERPOSE_SUPPORT)
 	$(call say,LINK,$@)
 	$(Q)$(INTERPOSE_LINK) -Wl,--unresolved-symbols=ignore-all -Wl,-E -o $@ $^
+
+INTERPOSE_FILES := $(patsubst %,$(INTERPOSE)/%,files many_files preloaded/files preloaded/many_files)
+$(INTERPOSE_FILES): $(INTERPOSE_OBJ)/watching.o
+$(INTERPOSE_FILES): INTERPOSE_SUPPORT += $(INTERPOSE_OBJ)/watching.o
 
 $(INTERPOSE)/libearly.so: $(INTERPOSE_OBJ)/early_lib.o $(INTERPOSE_OBJ)/calls.o
 	$(call say,LINK,$@)
