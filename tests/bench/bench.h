@@ -54,6 +54,9 @@ void add_flood(Scenarios& all);       // B9 B10, B12 for floods
 void add_ping_pong(Scenarios& all);   // B11, B12 for ping-pong
 void add_lifetime(Scenarios& all);    // B18 B19
 void add_preload(Scenarios& all);     // B20 B20p
+void add_timers(Scenarios& all);      // B13 B14
+void add_aio(Scenarios& all);         // B15 B16
+void add_files(Scenarios& all);       // B17
 
 // How long to measure.
 struct Effort {

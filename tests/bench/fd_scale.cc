@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // B5: whether idle associations cost anything. B7: the first association and the last.
-#include <sys/resource.h>
-
 #include <algorithm>
 
 #include "tests/bench/bench.h"
@@ -13,7 +11,6 @@ namespace {
 
 constexpr int kActive = 16;
 constexpr int kFewIdle = 10;
-constexpr int kSpareDescriptors = 300;  // for everything that is not an idle one
 
 class IdleLoop {
  public:
@@ -59,23 +56,14 @@ class IdleLoop {
   PortSet set_;
 };
 
-// Before anything is opened: the default soft limit does not do.
-int raise_descriptor_limit() {
-  rlimit limit;
-  need(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
-  limit.rlim_cur = limit.rlim_max;
-  return setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 class IdlePair : public Pair {
  public:
-  explicit IdlePair(int idle)
-      : raised_(need(raise_descriptor_limit(), "setrlimit")), many_(idle), few_(kFewIdle) {}
+  explicit IdlePair(int idle) : limit_(raise_descriptor_limit()), many_(idle), few_(kFewIdle) {}
   double subject(long ops) override { return many_.run(ops); }
   double reference(long ops) override { return few_.run(ops); }
 
  private:
-  int raised_;
+  int limit_;
   IdleLoop many_, few_;
 };
 
@@ -109,19 +97,12 @@ class AssociatePair : public Pair {
   EpollSet epoll_;
 };
 
-int most_idle() {
-  rlimit limit;
-  need(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
-  const rlim_t most = std::min<rlim_t>(limit.rlim_max, 1 << 20);
-  return static_cast<int>(most) - kSpareDescriptors;
-}
-
 }  // namespace
 
 void add_fd_scale(Scenarios& all) {
   int previous = kFewIdle;
   for (const int wanted : {1000, 10000, 19000}) {
-    const int idle = std::min(wanted, most_idle());
+    const int idle = std::min(wanted, spare_descriptors());
     if (idle <= previous) {
       break;  // the descriptor limit ends the series here
     }

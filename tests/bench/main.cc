@@ -133,6 +133,9 @@ Scenarios collect() {
   add_user(all);
   add_flood(all);
   add_ping_pong(all);
+  add_timers(all);
+  add_aio(all);
+  add_files(all);
   add_lifetime(all);
   add_preload(all);
   return all;

@@ -18,7 +18,7 @@ $(BENCH): $(BENCH_OBJ) $(LIB) $(O)/lib/libportc.so
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) -pthread -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(BENCH_OBJ) \
-	  -L$(O)/lib -lportc
+	  -L$(O)/lib -lportc -luring
 
 # Not linked to the library: the preload object brings it, or nothing does.
 $(STRANGERS): $(O)/obj/tests/bench/strangers.o

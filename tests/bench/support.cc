@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ namespace portc::bench {
 namespace {
 
 int fail_fd = -1;
+void (*fail_clean_up)() = nullptr;
 
 template <typename F>
 void resolve(void* handle, const char* name, F& function) {
@@ -42,8 +44,13 @@ Libc load_libc() {
 }  // namespace
 
 void set_fail_fd(int fd) { fail_fd = fd; }
+void on_fail(void (*clean_up)()) { fail_clean_up = clean_up; }
 
 void fail(const std::string& what) {
+  // First, because who reads the reason may kill us; and only once, because it may fail itself.
+  if (const auto clean_up = std::exchange(fail_clean_up, nullptr)) {
+    clean_up();
+  }
   const int fd = fail_fd >= 0 ? fail_fd : STDERR_FILENO;
   // A line each: a helper's reason may be followed by that of whoever waited for the helper.
   const std::string text = (fail_fd >= 0 ? what : "bench: " + what) + "\n";
@@ -109,6 +116,21 @@ void pin_to(int cpu) {
 const Libc& libc() {
   static const Libc table = load_libc();
   return table;
+}
+
+int spare_descriptors() {
+  constexpr int kOthers = 300;
+  rlimit limit;
+  need(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_max, 1 << 20)) - kOthers;
+}
+
+int raise_descriptor_limit() {
+  rlimit limit;
+  need(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  limit.rlim_cur = limit.rlim_max;
+  need(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  return spare_descriptors();
 }
 
 std::string own_folder() {

@@ -26,6 +26,9 @@ namespace portc::bench {
 // Where fail() sends the reason; -1: standard error.
 void set_fail_fd(int fd);
 
+// What fail() has to call before it ends the process, which runs no destructors.
+void on_fail(void (*clean_up)());
+
 // `result` if it is not negative, else fail().
 int need(int result, const char* what);
 inline void must(bool ok, const char* what) {
@@ -119,6 +122,12 @@ struct Libc {
   decltype(&::_exit) exit_now;
 };
 const Libc& libc();
+
+// How many descriptors a row may open besides the few that everybody needs, once it has called
+// raise_descriptor_limit(), which returns the same. Before anything is opened: the default soft
+// limit does not do.
+int spare_descriptors();
+int raise_descriptor_limit();
 
 // The folder that holds this program.
 std::string own_folder();
