@@ -41,7 +41,7 @@ enum class SlotState : uint32_t {
 
 enum SlotFlags : uint16_t {
   kSlotAlwaysReady = 1,  // a file the kernel cannot poll; `generation` is its identity
-  kSlotPrivate = 2,      // of a private source: no item of the epoll set is its own
+  kSlotPrivate = 2,      // of a private source: has no item of its own, and is not in the index
   // How the item of a descriptor's association reports, and has been used: source/fd_item.h.
   kSlotLevel = 4,      // the item stays enabled
   kSlotNoted = 8,      // armed without a system call, and not reported since

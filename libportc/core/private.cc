@@ -29,7 +29,6 @@ bool queued(const Slot& slot) {
 
 void free_slot(Port& port, uint32_t number) {
   if (queued(port.segment.slot(number))) port.segment.unlink(number);
-  port.segment.index_remove(number);
   port.segment.release(number);
 }
 
@@ -51,7 +50,6 @@ uint32_t private_allocate(Port& port, Source source, uint64_t object, uint64_t u
   slot.user = user;
   slot.owner = owner_self();
   slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
-  port.segment.index_insert(number);
   ++port.private_slots;
   return number;
 }
@@ -81,7 +79,6 @@ bool private_deliverable(Port& port, uint32_t number) {
 
 // The event is out of the queue already.
 void private_retire_once(Port& port, uint32_t number) {
-  port.segment.index_remove(number);
   port.segment.release(number);
   --port.private_slots;
 }

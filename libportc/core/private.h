@@ -44,7 +44,7 @@ struct PrivateOps {
 
 // --- slots; the lock is held ---
 
-// A slot of this process's own in kArmed, found by its object through the index; 0 if the port
+// A slot of this process's own in kArmed, which its source finds by itself; 0 if the port
 // is full.
 uint32_t private_allocate(Port& port, Source source, uint64_t object, uint64_t user);
 

@@ -85,6 +85,10 @@ bool process_is_vfork_child() {
   return known != 0 && sys::getpid() != known;
 }
 
+bool process_is_main_thread() {
+  return thread_id() == process_id.load(std::memory_order_relaxed);
+}
+
 void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;

@@ -24,6 +24,9 @@ inline void process_check() {
     process_became_child();
 }
 
+// Is this the thread that the process began with? False before process_init().
+bool process_is_main_thread();
+
 // Is this a vfork child: another process that still runs in its parent's memory? The tables are
 // the parent's then, and only descriptors may be touched.
 bool process_is_vfork_child();

@@ -225,7 +225,7 @@ void Segment::rebuild_links() {
       continue;
     }
     ++in_use;
-    if (association) index_insert(number);
+    if (association && (s.flags & kSlotPrivate) == 0) index_insert(number);
     if (state == SlotState::kArmed && (s.flags & kUnpolled) == 0) ++armed;
     if (event) {
       s.next = queue;

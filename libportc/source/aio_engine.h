@@ -61,7 +61,7 @@ constexpr uint32_t kAioBatch = 64;
 // makes for whoever harvests. With aio_lock.
 void aio_finish(AioRecord& record, int64_t result);
 
-// For engines: what `fd` is, and whether it still is that.
+// For engines: what `fd` is, and whether it still is that; false if it was not asked.
 void aio_identify(AioRecord& record);
 bool aio_same_file(const AioRecord& record);
 

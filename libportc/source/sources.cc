@@ -102,6 +102,7 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   if (header.armed + port.private_slots + port.level_items == 0 && !port.probed) return {};
   // To read what inotify has is no dearer than to ask the set whether it has something.
   if (header.armed + port.level_items == 0 && !port.probed && file_alone(port)) {
+    port.partial = false;
     kFileOps.own->collect(port);
     return {};
   }

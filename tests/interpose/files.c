@@ -47,8 +47,8 @@ static void two_ports(void) {
   leave_folder();
 }
 
-static void* get_file_event(void* argument) {
-  struct sleeper* sleeper = argument;
+static void *get_file_event(void *argument) {
+  struct sleeper *sleeper = argument;
   __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
   sleeper->result = port_get(sleeper->port, &sleeper->event, NULL);
   return NULL;
@@ -175,7 +175,7 @@ static void by_descriptor(void) {
 
 /* "." and a path that ends with a slash have a name, too: the one in their parent directory. */
 static void unusual_endings(void) {
-  static const char* const endings[] = {".", "../inner/", "../inner/.", "deep/.."};
+  static const char *const endings[] = {".", "../inner/", "../inner/.", "deep/.."};
   enter_folder();
   CHECK(mkdir("inner", 0755) == 0);
   CHECK(chdir("inner") == 0);
@@ -284,7 +284,7 @@ static void above_renamed(void) {
   leave_folder();
 }
 
-static void without_privileges(void* argument) {
+static void without_privileges(void *argument) {
   const int nobody = 65534;
   (void)argument;
   if (geteuid() == 0) CHECK(setgid((gid_t)nobody) == 0 && setuid((uid_t)nobody) == 0);
@@ -317,8 +317,8 @@ static void unreadable_directory(void) {
   leave_folder();
 }
 
-static void child_uses_files(void* argument) {
-  file_obj_t* object = argument;
+static void child_uses_files(void *argument) {
+  file_obj_t *object = argument;
   const int port = port_create();
   CHECK(watches() == -1);
   watch(port, object, FILE_MODIFIED);
@@ -345,7 +345,7 @@ static void long_paths(void) {
   char path[kDepth * 256 + 1] = "";
   enter_folder();
   for (int i = 0; i < kDepth; i++) {
-    char* end = path + strlen(path);
+    char *end = path + strlen(path);
     memset(end, 'a' + i, 250);
     strcpy(end + 250, "/");
     if (i < kDepth - 1) CHECK(mkdir(path, 0755) == 0);
@@ -383,4 +383,4 @@ static const struct test_case kCases[] = {
     {NULL, NULL},
 };
 
-int main(int argc, char** argv) { return run_case(kCases, argc, argv); }
+int main(int argc, char **argv) { return run_case(kCases, argc, argv); }

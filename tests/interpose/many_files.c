@@ -33,7 +33,7 @@ static void check_each_once(int port, int events) {
     const int result = port_getn(port, list, kBatch, &count, &now);
     CHECK(result == 0 || errno == ETIME);
     for (uint_t i = 0; i < count; i++, total++) {
-      const long which = (file_obj_t*)list[i].portev_object - objects;
+      const long which = (file_obj_t *)list[i].portev_object - objects;
       CHECK(which >= 0 && which < kFiles);
       CHECK(seen[which]++ == 0);
       CHECK(list[i].portev_events == events);
@@ -112,8 +112,8 @@ struct remover {
   int name;
 };
 
-static void* remove_and_make(void* argument) {
-  struct remover* remover = argument;
+static void *remove_and_make(void *argument) {
+  struct remover *remover = argument;
   char name[16];
   snprintf(name, sizeof name, "file%d", remover->name);
   for (int i = 0; i < remover->turns; i++) {
@@ -152,7 +152,7 @@ static void removal_is_no_change(void) {
       continue;
     }
     CHECK(event.portev_events == FILE_DELETE);
-    file_obj_t* object = (file_obj_t*)event.portev_object;
+    file_obj_t *object = (file_obj_t *)event.portev_object;
     while (port_associate(port, PORT_SOURCE_FILE, (uintptr_t)object, FILE_ATTRIB, NULL) != 0)
       CHECK(errno == ENOENT);
   }
@@ -160,9 +160,9 @@ static void removal_is_no_change(void) {
   leave_folder();
 }
 
-static void* use_files(void* argument) {
+static void *use_files(void *argument) {
   enum { kTurns = 400, kMine = 8 };
-  const int number = *(int*)argument;
+  const int number = *(int *)argument;
   char name[kMine][24];
   file_obj_t mine[kMine];
   for (int i = 0; i < kMine; i++) {
@@ -205,7 +205,7 @@ static int stop;
 static int stopped(void) { return __atomic_load_n(&stop, __ATOMIC_ACQUIRE); }
 static void set_stop(int value) { __atomic_store_n(&stop, value, __ATOMIC_RELEASE); }
 
-static void* change_on(void* argument) {
+static void *change_on(void *argument) {
   (void)argument;
   while (!stopped()) {
     append("file0");
@@ -214,7 +214,7 @@ static void* change_on(void* argument) {
   return NULL;
 }
 
-static void* fork_on(void* argument) {
+static void *fork_on(void *argument) {
   (void)argument;
   for (int i = 0; i < 40; i++) {
     const pid_t pid = fork();
@@ -268,8 +268,8 @@ static void close_victim(int signo) {
   errno = saved;
 }
 
-static void* interrupt_on(void* argument) {
-  const pthread_t thread = *(pthread_t*)argument;
+static void *interrupt_on(void *argument) {
+  const pthread_t thread = *(pthread_t *)argument;
   while (!stopped()) {
     CHECK(pthread_kill(thread, SIGUSR1) == 0);
     sched_yield();
@@ -323,4 +323,4 @@ static const struct test_case kCases[] = {
     {NULL, NULL},
 };
 
-int main(int argc, char** argv) { return run_case(kCases, argc, argv); }
+int main(int argc, char **argv) { return run_case(kCases, argc, argv); }

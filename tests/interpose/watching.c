@@ -14,7 +14,7 @@ void enter_folder(void) {
   CHECK(chdir(folder) == 0);
 }
 
-static int remove_one(const char* path, const struct stat* status, int type, struct FTW* walk) {
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
   (void)status, (void)type, (void)walk;
   return remove(path);
 }
@@ -24,31 +24,31 @@ void leave_folder(void) {
   CHECK(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
-static void write_to(const char* name, int flags) {
+static void write_to(const char *name, int flags) {
   const int fd = open(name, flags | O_WRONLY | O_CLOEXEC, 0644);
   CHECK(fd >= 0);
   write_byte(fd);
   CHECK(close(fd) == 0);
 }
 
-void make(const char* name) { write_to(name, O_CREAT | O_EXCL); }
-void append(const char* name) { write_to(name, O_APPEND); }
-void set_mode(const char* name, int mode) { CHECK(chmod(name, (mode_t)mode) == 0); }
-void move(const char* from, const char* to) { CHECK(rename(from, to) == 0); }
-void erase(const char* name) { CHECK(remove(name) == 0); }
+void make(const char *name) { write_to(name, O_CREAT | O_EXCL); }
+void append(const char *name) { write_to(name, O_APPEND); }
+void set_mode(const char *name, int mode) { CHECK(chmod(name, (mode_t)mode) == 0); }
+void move(const char *from, const char *to) { CHECK(rename(from, to) == 0); }
+void erase(const char *name) { CHECK(remove(name) == 0); }
 
-file_obj_t object_of(const char* name) {
+file_obj_t object_of(const char *name) {
   file_obj_t object;
   memset(&object, 0, sizeof object);
-  object.fo_name = (char*)(uintptr_t)name;
+  object.fo_name = (char *)(uintptr_t)name;
   return object;
 }
 
-void watch(int port, file_obj_t* object, int events) {
+void watch(int port, file_obj_t *object, int events) {
   CHECK(port_associate(port, PORT_SOURCE_FILE, (uintptr_t)object, events, object) == 0);
 }
 
-void check_reports(int port, const file_obj_t* object, int events) {
+void check_reports(int port, const file_obj_t *object, int events) {
   port_event_t event;
   uint_t count = 1;
   memset(&event, 0, sizeof event);
@@ -70,7 +70,7 @@ int watches(void) {
   int count = 0;
   if (fd < 0) return -1;
   snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-  FILE* info = fopen(path, "re");
+  FILE *info = fopen(path, "re");
   CHECK(info != NULL);
   while (fgets(line, sizeof line, info) != NULL)
     if (strncmp(line, "inotify ", 8) == 0) count++;

@@ -9,17 +9,17 @@
 void enter_folder(void);
 void leave_folder(void);
 
-void make(const char* name);
-void append(const char* name);
-void set_mode(const char* name, int mode);
-void move(const char* from, const char* to);
-void erase(const char* name);
+void make(const char *name);
+void append(const char *name);
+void set_mode(const char *name, int mode);
+void move(const char *from, const char *to);
+void erase(const char *name);
 
 /* Without stamps. */
-file_obj_t object_of(const char* name);
-void watch(int port, file_obj_t* object, int events);
+file_obj_t object_of(const char *name);
+void watch(int port, file_obj_t *object, int events);
 /* The next event is this, and it is there now. */
-void check_reports(int port, const file_obj_t* object, int events);
+void check_reports(int port, const file_obj_t *object, int events);
 void check_quiet(int port);
 /* How many watches the runtime's inotify instance has; -1 without one. */
 int watches(void);
