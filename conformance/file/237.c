@@ -29,7 +29,7 @@ static void check_mounted_over(int port) {
   mount_memory("dir");
   if (queued(port) == 0) { /* nothing on Linux tells of it */
     deviation("file-mountedover");
-    CHECK_ZERO(UNWATCH(port, &object));
+    CHECK_INT(UNWATCH(port, &object), 0);
   } else {
     CHECK_ONE_FILE(port, &object, MOUNTEDOVER, COOKIE(3));
     CHECK_FAILS(UNWATCH(port, &object), ENOENT);
