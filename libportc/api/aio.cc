@@ -117,8 +117,9 @@ class ListCall {
   int error_ = 0;
 };
 
+// Of a list that is too long, the first entries tell whose it is.
 void ListCall::survey() {
-  for (int i = 0; i < count_; ++i) {
+  for (int i = 0; i < count_ && i < kMostEntries; ++i) {
     if (!is_real(list_[i])) continue;
     if (is_port(list_[i]->aio_sigevent)) ++ports_;
     if (is_foreign(*list_[i])) ++foreign_;
@@ -190,7 +191,7 @@ int ListCall::wait() {
 
 int ListCall::run() {
   if (!notifies() && (list_ == nullptr || count_ <= 0)) return kNotOurs;
-  if (list_ != nullptr && count_ > 0 && count_ <= kMostEntries) survey();
+  if (list_ != nullptr) survey();
   if (!notifies() && ports_ == 0) return kNotOurs;
   if (count_ <= 0 || count_ > kMostEntries) return EINVAL;
   if (list_ == nullptr) return EFAULT;

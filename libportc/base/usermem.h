@@ -4,8 +4,8 @@
 // SIGSEGV inside a critical section would be ours, and the manual promises EFAULT.
 //
 // The answer for the last range found writable, and for the last page found readable, is
-// remembered per thread, so that a loop that uses one buffer asks once. DEVIATION portc(7) fault-cache: memory that was valid then and has
-// been unmapped since raises SIGSEGV.
+// remembered per thread, so that a loop that uses one buffer asks once. DEVIATION portc(7)
+// fault-cache: memory that was valid then and has been unmapped since raises SIGSEGV.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 //
 // What does the work of asynchronous requests: io_uring where the kernel allows it, its older
 // native interface (the one libaio wraps) where it does not. One engine per process, chosen when
-// the first request is made, and kept until the process ends.
+// the first request is made, and given up when the last port that used it has been closed.
 //
 // The engines speak to the kernel directly, through its own headers: liburing and libaio would
 // allocate, are not told of forks and of descriptors that have to move, and every program that

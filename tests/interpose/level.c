@@ -162,13 +162,7 @@ static void sleeper_woken(void) {
     struct sleeper sleeper;
     write_byte(c.out);
     check_takes_fd(port, c.in);
-    memset(&sleeper, 0, sizeof sleeper);
-    sleeper.port = port;
-    CHECK(pthread_create(&sleeper.thread, NULL, sleep_for_fd, &sleeper) == 0);
-    int tid;
-    while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
-    snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
-    wait_asleep(sleeper.who);
+    sleeper_start_as(&sleeper, port, sleep_for_fd);
     associate(port, c.in);
     CHECK(pthread_join(sleeper.thread, NULL) == 0);
     CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
@@ -181,7 +175,7 @@ static void sleeper_woken(void) {
 /* The thread that takes the event sleeps again, and this one arms the descriptor for it. */
 static void *take_and_sleep(void *argument) {
   struct sleeper *sleeper = argument;
-  check_takes_fd(sleeper->port, (int)sleeper->event.portev_object);
+  CHECK(port_get(sleeper->port, &sleeper->event, &kLong) == 0);
   __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
   sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
   return NULL;
@@ -192,15 +186,8 @@ static void handed_over(void) {
   const struct channel c = looped(port);
   for (int i = 0; i < 20; ++i) {
     struct sleeper sleeper;
-    memset(&sleeper, 0, sizeof sleeper);
-    sleeper.port = port;
-    sleeper.event.portev_object = (uintptr_t)c.in;
     write_byte(c.out);
-    CHECK(pthread_create(&sleeper.thread, NULL, take_and_sleep, &sleeper) == 0);
-    int tid;
-    while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
-    snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
-    wait_asleep(sleeper.who);
+    sleeper_start_as(&sleeper, port, take_and_sleep);
     associate(port, c.in);
     CHECK(pthread_join(sleeper.thread, NULL) == 0);
     CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
@@ -248,14 +235,8 @@ static void sleeper_wants_two(void) {
   const int port = port_create();
   const struct channel a = looped(port), b = looped(port);
   struct sleeper sleeper;
-  memset(&sleeper, 0, sizeof sleeper);
-  sleeper.port = port;
   write_byte(a.out);
-  CHECK(pthread_create(&sleeper.thread, NULL, want_two, &sleeper) == 0);
-  int tid;
-  while ((tid = __atomic_load_n(&sleeper.tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
-  snprintf(sleeper.who, sizeof sleeper.who, "self/task/%d", tid);
-  wait_asleep(sleeper.who);
+  sleeper_start_as(&sleeper, port, want_two);
   associate(port, a.in); /* takes the queued event back, and fires anew */
   write_byte(b.out);
   CHECK(pthread_join(sleeper.thread, NULL) == 0);

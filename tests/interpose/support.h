@@ -92,6 +92,8 @@ struct sleeper {
   port_event_t event;
 };
 void sleeper_start(struct sleeper *sleeper, int port);
+/* The same with a body of its own, which stores its thread id in `tid` before it sleeps. */
+void sleeper_start_as(struct sleeper *sleeper, int port, void *(*body)(void *));
 void sleeper_check_asleep(const struct sleeper *sleeper);
 /* It ended, or ends now, with this user event. */
 void sleeper_check_got(struct sleeper *sleeper, int value);

@@ -52,9 +52,13 @@ static void *sleeper_body(void *argument) {
 }
 
 void sleeper_start(struct sleeper *sleeper, int port) {
+  sleeper_start_as(sleeper, port, sleeper_body);
+}
+
+void sleeper_start_as(struct sleeper *sleeper, int port, void *(*body)(void *)) {
   memset(sleeper, 0, sizeof *sleeper);
   sleeper->port = port;
-  CHECK(pthread_create(&sleeper->thread, NULL, sleeper_body, sleeper) == 0);
+  CHECK(pthread_create(&sleeper->thread, NULL, body, sleeper) == 0);
   int tid;
   while ((tid = __atomic_load_n(&sleeper->tid, __ATOMIC_ACQUIRE)) == 0) sched_yield();
   snprintf(sleeper->who, sizeof sleeper->who, "self/task/%d", tid);
