@@ -106,7 +106,10 @@ int item_add(Port& port, uint32_t number, int fd) {
   const uint32_t events = slot.wanted | mode(level);
   const uint64_t key = item_key(slot, number);
   int r = control(port, EPOLL_CTL_ADD, fd, events, key);
-  if (r == -EEXIST) r = control(port, EPOLL_CTL_MOD, fd, events, key);
+  if (r == -EEXIST) {  // and perhaps listed as ready: see fd_item.h
+    port.probed = true;
+    r = control(port, EPOLL_CTL_MOD, fd, events, key);
+  }
   if (r == 0) set_level(port, slot, level);
   return r;
 }
