@@ -100,14 +100,20 @@ Result<void> join_parts(const NewPort& made) {
   return {};
 }
 
-// From here on the segment and the parts are the Port's.
-Result<Port*> register_new(const NewPort& made) {
+enum class Origin { kCreated, kInherited, kPassed };
+
+// From here on the segment and the parts are the Port's. It is filled in before others can find
+// it by its place in the pool.
+Result<Port*> register_new(const NewPort& made, Origin origin) {
   Port* port = registry_new_port();
   if (port == nullptr) return Errno{ENOMEM};
   port->segment = made.segment;
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
+  port->announced = origin == Origin::kCreated;
+  port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
+  port->inherited = origin == Origin::kInherited;
   port->references.store(1, std::memory_order_release);
   registry_add_number(*port, made.port_fd);
   return port;
@@ -120,12 +126,11 @@ Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
-  const Result<Port*> port = register_new({fd, parts, *segment});
+  const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
   if (!port) {
     segment->unmap();
     return Errno{port.error()};
   }
-  (*port)->inherited = true;
   registry_hide(parts.memory_fd);
   registry_hide(parts.doorbell_fd);
   registry_hide(parts.wake_fd);
@@ -199,13 +204,12 @@ Result<int> port_make(const PortLimits& limits) {
   if (r) r = make_parts(made, limits.events);
   if (r) r = join_parts(made);
   if (r && made.port_fd >= kMaxDescriptors) r = Errno{EMFILE};
-  const Result<Port*> port = r ? register_new(made) : Result<Port*>(Errno{r.error()});
+  const Result<Port*> port =
+      r ? register_new(made, Origin::kCreated) : Result<Port*>(Errno{r.error()});
   if (!port) {
     discard(made);
     return Errno{port.error()};
   }
-  (*port)->announced = true;
-  (*port)->solo.store(true, std::memory_order_relaxed);
   if (limits.exact) port_set_exact(**port);
   return made.port_fd;
 }
@@ -247,7 +251,8 @@ Result<PortRef> port_adopt(int fd, PortParts parts) {
   const bool all =
       made.parts.memory_fd >= 0 && made.parts.doorbell_fd >= 0 && made.parts.wake_fd >= 0;
   Result<void> r = all ? map_adopted(made, fd) : Result<void>(Errno{EMFILE});
-  const Result<Port*> port = r ? register_new(made) : Result<Port*>(Errno{r.error()});
+  const Result<Port*> port =
+      r ? register_new(made, Origin::kPassed) : Result<Port*>(Errno{r.error()});
   if (port) return port_known(fd);
   made.port_fd = -1;  // the caller's
   discard(made);

@@ -24,6 +24,7 @@ constinit std::atomic<int> process_id{0};
 // this lock. The ports are shared from now on, even if the child never uses them.
 void before_fork() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
+  // Each notices now; a port that is made meanwhile is marked below, and notices when it is used.
   each_port([](Port& port) {
     (void)port.segment.header().flags.fetch_or(kFlagShared);
     PortGuard notices(port);
@@ -85,9 +86,7 @@ bool process_is_vfork_child() {
   return known != 0 && sys::getpid() != known;
 }
 
-bool process_is_main_thread() {
-  return thread_id() == process_id.load(std::memory_order_relaxed);
-}
+bool process_is_main_thread() { return thread_id() == process_id.load(std::memory_order_relaxed); }
 
 void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;

@@ -253,9 +253,7 @@ void leave(Port& port) {
     inbox_drain(port);
     detach(port, [](AioRecord&) {});
   }
-  const uint32_t high_water = port.segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !port.segment.damaged(); ++number)
-    if (private_is_own(port, number, Source::kAio)) private_free(port, number);
+  private_free_all(port, Source::kAio);
   aio_unuse();
   aio_tidy();
 }

@@ -83,10 +83,6 @@ Result<void> kernel_unregister(int queue) {
   return sys::as_void(sys::raw(SYS_mq_notify, queue, 0));
 }
 
-// A port found by its place in the pool may be one that another thread is just making. When this
-// returns it is whole.
-void await_making() { LocalLockGuard guard(registry_lock); }
-
 // --- marks ---
 
 // pool number of the port 17 bits | entry 12 | serial 32
@@ -311,7 +307,6 @@ void forked() {
 
 // The kernel's registrations hold the socket, not its number; the port's set knows both.
 bool move_socket(Port& port, int fd) {
-  await_making();
   PortGuard guard(port);
   PortQueues* queues = guard ? queues_of(port) : nullptr;
   if (queues == nullptr || queues->socket != fd) return false;
@@ -364,7 +359,6 @@ Result<void> mq_unregister(int queue) {
   const uint64_t name = mark != nullptr ? mark->name.load(std::memory_order_acquire) : 0;
   PortRef port = port_by_pool_number(static_cast<uint32_t>(name >> kPortShift));
   if (!port) return Errno{EBUSY};
-  await_making();
   PortGuard guard(*port);
   // In a signal handler inside a section, or with damaged memory, we cannot look for ourselves.
   if (!guard) return kernel_unregister(queue);

@@ -154,40 +154,22 @@ static void *sleep_for_fd(void *argument) {
   return NULL;
 }
 
-/* A thread sleeps; this one arms a descriptor that has stayed readable all the time. */
-static void sleeper_woken(void) {
-  const int port = port_create();
-  const struct channel c = looped(port);
-  for (int i = 0; i < 20; ++i) {
-    struct sleeper sleeper;
-    write_byte(c.out);
-    check_takes_fd(port, c.in);
-    sleeper_start_as(&sleeper, port, sleep_for_fd);
-    associate(port, c.in);
-    CHECK(pthread_join(sleeper.thread, NULL) == 0);
-    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
-    read_byte(c.in);
-    associate(port, c.in);
-  }
-  closefrom(3);
-}
-
-/* The thread that takes the event sleeps again, and this one arms the descriptor for it. */
+/* The thread that sleeps has taken the event before. */
 static void *take_and_sleep(void *argument) {
   struct sleeper *sleeper = argument;
   CHECK(port_get(sleeper->port, &sleeper->event, &kLong) == 0);
-  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
-  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
-  return NULL;
+  return sleep_for_fd(argument);
 }
 
-static void handed_over(void) {
+/* A thread sleeps; this one arms a descriptor that has stayed readable all the time. */
+static void check_arming_wakes(void *(*body)(void *)) {
   const int port = port_create();
   const struct channel c = looped(port);
   for (int i = 0; i < 20; ++i) {
     struct sleeper sleeper;
     write_byte(c.out);
-    sleeper_start_as(&sleeper, port, take_and_sleep);
+    if (body == sleep_for_fd) check_takes_fd(port, c.in);
+    sleeper_start_as(&sleeper, port, body);
     associate(port, c.in);
     CHECK(pthread_join(sleeper.thread, NULL) == 0);
     CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
@@ -196,6 +178,9 @@ static void handed_over(void) {
   }
   closefrom(3);
 }
+
+static void sleeper_woken(void) { check_arming_wakes(sleep_for_fd); }
+static void handed_over(void) { check_arming_wakes(take_and_sleep); }
 
 /* A child that has closed the descriptor looks at the queue; that changes nothing for us. */
 static void look_without_it(void *argument) {
