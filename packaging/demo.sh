@@ -10,7 +10,9 @@
 # and ended as it should.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-source packaging/redis/lib.sh
+readonly PROGRAM=redis
+source conformance/programs/lib.sh
+source conformance/programs/redis/server.sh
 
 readonly REQUESTS=20000 # times the pipeline length: a fraction of a second each
 WORK=$(mktemp -d)
@@ -23,7 +25,7 @@ measure() {
   local test pipeline
   for pipeline in 1 16; do
     for test in ping_mbulk set get; do
-      timeout 120 "$REDIS_DIR/epoll/src/redis-benchmark" -h 127.0.0.1 -p "$server_port" -c 50 \
+      timeout 120 "$DIR/epoll/src/redis-benchmark" -h 127.0.0.1 -p "$server_port" -c 50 \
         -t "$test" -P "$pipeline" -n $((REQUESTS * pipeline)) --csv 2>"$WORK/benchmark.err" |
         awk -F'","' -v name="${test%_mbulk}" -v pipeline="$pipeline" \
           'NR > 1 { print name, pipeline, $2, $5, $7; seen = 1 } END { exit !seen }' ||
@@ -62,9 +64,9 @@ run_server() {
 
 demo_redis() {
   STEP='[4/5] '
-  run_server evport "$PORTC_RUN" "$REDIS_DIR/evport/src/redis-server"
+  run_server evport "$PORTC_RUN" "$DIR/preloaded/src/redis-server"
   STEP='[5/5] '
-  run_server epoll "$REDIS_DIR/epoll/src/redis-server"
+  run_server epoll "$DIR/epoll/src/redis-server"
   print_table "$WORK/evport" "$WORK/epoll"
 }
 
@@ -96,7 +98,7 @@ main() {
   fi
   STEP='[3/5] '
   packaging/deps.sh demo || status=3
-  if ((status == 0)); then STEP=$STEP packaging/redis/build.sh || status=$?; fi
+  if ((status == 0)); then STEP=$STEP conformance/programs/redis/build.sh preloaded epoll || status=$?; fi
   case $status in
     0) demo_redis ;;
     3)

@@ -23,7 +23,7 @@ step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'O
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
 step "installation" "test-install"
-step "Redis's own tests, the quick part" "test-redis-quick"
+step "real programs' own tests, the quick part" "test-programs-quick"
 step "glibc's own tests of aio, timers and queues" "test-glibc-rt"
 step "build with address and undefined-behaviour sanitizers" "MODE=asan all conformance-programs"
 step "its canaries" "MODE=asan test-canaries"

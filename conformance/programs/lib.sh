@@ -129,7 +129,8 @@ build_way() { # WAY FUNCTION
 # Prints what the build of one way depends on.
 fingerprint() { # WAY
   sha256sum "$DIR"/download/*.dsc conformance/programs/lib.sh
-  find "conformance/programs/$PROGRAM" -type f -exec sha256sum {} + | sort
+  find "conformance/programs/$PROGRAM" -type f ! -name known.txt ! -name '*.py' \
+    -exec sha256sum {} + | sort
   if [[ $1 != epoll ]]; then sha256sum include/port.h; fi
   if [[ $1 == linked ]]; then echo "$OUT"; fi
 }
@@ -149,14 +150,23 @@ launcher() { # WAY
   if [[ $1 == preloaded ]]; then printf '%q ' "$PORTC_RUN"; fi
 }
 
-# Runs a command in the background with the output in a file, and waits for it, so that a signal
-# ends the wait; stop_children then ends its process group. The seconds are a last resort, for a
-# test suite that hangs: well above what it needs.
+# Runs a command with the output in a file. It runs in the background, so that a signal ends the
+# wait, and in a process group of its own, which ends with it. The seconds are a last resort, for a
+# suite that hangs: well above what it needs.
 run_suite() { # SECONDS LOG COMMAND...
-  local seconds=$1 log=$2 status=0
+  start_suite "$@"
+  wait_suite
+}
+
+start_suite() { # SECONDS LOG COMMAND...
+  local seconds=$1 log=$2
   shift 2
   setsid timeout -k 10 "$seconds" "$@" >"$log" 2>&1 </dev/null 9>&- &
   suite_pid=$!
+}
+
+wait_suite() {
+  local status=0
   wait "$suite_pid" || status=$?
   stop_suite
   return "$status"

@@ -1,31 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 #
-# What the Redis scripts share; sourced, never run. The caller has set -euo pipefail and stands
-# at the top of the tree.
-#
-# Everything that concerns Redis is kept in build/redis, whatever the MODE of libportc, because
-# Redis meets libportc only when it runs:
-#   apt/      package lists and configuration of our own
-#   source/   Debian's source package, unpacked and patched by dpkg-source, never changed
-#   evport/   a copy that was built on event ports
-#   epoll/    a copy that was built as it is
-readonly REDIS_DIR=build/redis
-readonly OUT=${O:-build/release}
-readonly PORTC_RUN=$OUT/bin/portc-run
+# Starting, asking and ending a redis-server; sourced, never run, after conformance/programs/lib.sh
+# with PROGRAM=redis.
 
-# The caller's $STEP is where a longer run has its step numbers: "[3/6] ".
-say() { printf '%s%s\n' "${STEP-}" "$*"; }
-
-die() {
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
-  exit 1
-}
-
-redis_version() { sed -n 's/^#define REDIS_VERSION "\(.*\)"$/\1/p' "$REDIS_DIR/source/src/version.h"; }
+redis_version() { sed -n 's/^#define REDIS_VERSION "\(.*\)"$/\1/p' "$DIR/source/src/version.h"; }
 
 # The redis-cli of the epoll build: what looks at the server is no test of libportc.
-redis_cli() { timeout 10 "$REDIS_DIR/epoll/src/redis-cli" -p "$server_port" "$@"; }
+redis_cli() { timeout 10 "$DIR/epoll/src/redis-cli" -p "$server_port" "$@"; }
 
 # Runs a command until it succeeds, for at most SECONDS. Fails as soon as process PID is gone.
 wait_until() {
@@ -65,6 +47,9 @@ start_server() {
 }
 
 server_backend() { redis_cli info server | tr -d '\r' | sed -n 's/^multiplexing_api://p'; }
+
+# What INFO says of a server that was built one way.
+backend_of() { if [[ $1 == epoll ]]; then echo epoll; else echo evport; fi; }
 
 # Asks the server to end, as an init system would; sets server_status to its exit status.
 stop_server() {
