@@ -13,8 +13,8 @@ namespace portc {
 namespace {
 
 void dissociate(Port& port, int fd) {
-  PortGuard guard(port);
-  if (guard) sources_closing(port, fd);
+  PortGuard guard(port, Purpose::kGiveUp);
+  if (guard && port.announced) sources_closing(port, fd);
 }
 
 void end_associations(DescriptorRecord& record, int fd) {
@@ -44,9 +44,9 @@ void close_port_number(int fd) {
   if (!port) return;
   bool last;
   {
-    PortGuard guard(*port);
+    PortGuard guard(*port, Purpose::kGiveUp);
     if (guard) port_kick(*port, fd);
-    if (guard && port->numbers == 1) sources_leave(*port);
+    if (guard && port->announced && port->numbers == 1) sources_leave(*port);
     last = give_up_number(*port, fd);
   }
   if (last)

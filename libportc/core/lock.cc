@@ -59,6 +59,7 @@ void catch_up(Port& port) {
   if (!port.announced) {
     port.announced = true;
     (void)header.flags.fetch_or(kFlagShared);
+    sources_joined(port);
   }
   if (port.inherited) {
     port.inherited = false;
@@ -162,11 +163,12 @@ void perform(Port& port, const Wake& wake) {
 
 }  // namespace
 
-Result<void> port_lock(Port& port) {
+Result<void> port_lock(Port& port, Purpose purpose) {
   if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
-  if (PORTC_UNLIKELY(needs_catching_up(port, header))) catch_up(port);
+  const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
+  if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   if (PORTC_UNLIKELY(port.segment.damaged())) {
     header.lock.release();
     return Errno{EBADFD};

@@ -58,13 +58,13 @@ struct Port {
   // Guarded by the port's lock.
   int wait_fd;  // -1 until needed
   uint32_t epoch_seen;
-  bool announced;          // kFlagShared is right about this process
+  bool announced;          // this process uses the port, and kFlagShared is right about it
   bool inherited;          // through exec: associations of descriptors that closed then must go
   bool rang;               // events were queued in this critical section
   bool probed;             // items were asked about that may now be ready, and are nobody's
   bool partial;            // the last collect left something in the kernel
   uint32_t collects;       // that asked the kernel, so far
-  std::atomic<bool> solo;  // nobody else has used the port, and nobody has polled it
+  std::atomic<bool> solo;  // nobody else uses the port, and nobody has polled it
   uint32_t level_items;    // own items that stay enabled when they report (source/fd_item.h)
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it
@@ -99,16 +99,22 @@ class PortRef {
 
 // --- the port's lock (lock.cc) ---
 
+// What a process enters for. One that has only inherited the port gives it up without becoming a
+// user of it: whoever forks goes on as if it were alone.
+enum class Purpose { kUse, kGiveUp };
+
 // Takes the port's lock and brings everything up to date: repairs after a dead holder, empties
-// the signal box. Errors: EBADFD (the memory is damaged); the lock is then not held.
-Result<void> port_lock(Port& port);
+// the signal box. With kGiveUp, only in a process that uses the port (port.announced).
+// Errors: EBADFD (the memory is damaged); the lock is then not held.
+Result<void> port_lock(Port& port, Purpose purpose = Purpose::kUse);
 
 // Leaves; then wakes whoever the section has made work for.
 void port_unlock(Port& port);
 
 class PortGuard {
  public:
-  explicit PortGuard(Port& port) : port_(port), entered_(port_lock(port)) {}
+  explicit PortGuard(Port& port, Purpose purpose = Purpose::kUse)
+      : port_(port), entered_(port_lock(port, purpose)) {}
   ~PortGuard() {
     if (entered_) port_unlock(port_);
   }

@@ -19,19 +19,15 @@ namespace {
 constexpr long kCanarySize = 4096;
 
 constinit std::atomic<int> process_id{0};
+constinit std::atomic<bool> has_forked{false};  // others may hold the ports
 
 // So that the child's copies of the tables are whole. Waits for no sleeper: nobody sleeps with
-// this lock. The ports are shared from now on, even if the child never uses them.
+// this lock. The ports are shared when the child uses them; most children never do.
 void before_fork() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
-  // Each notices now; a port that is made meanwhile is marked below, and notices when it is used.
-  each_port([](Port& port) {
-    (void)port.segment.header().flags.fetch_or(kFlagShared);
-    PortGuard notices(port);
-  });
   registry_lock.acquire();
   tls.forking = true;
-  registry_mark_shared();
+  has_forked.store(true, std::memory_order_relaxed);
 }
 
 void after_fork_parent() {
@@ -92,9 +88,10 @@ void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;
   each_port([](Port& port) {
-    if ((port.segment.header().flags & kFlagShared) == 0) return;
-    PortGuard guard(port);
-    if (guard) sources_leave(port);
+    const bool alone = (port.segment.header().flags & kFlagShared) == 0;
+    if (alone && !has_forked.load(std::memory_order_relaxed)) return;
+    PortGuard guard(port, Purpose::kGiveUp);
+    if (guard && port.announced) sources_leave(port);
   });
 }
 

@@ -210,16 +210,6 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   }
 }
 
-void registry_mark_shared() {
-  const uint32_t count = pool_high_water();
-  for (uint32_t number = 1; number <= count; ++number) {
-    Port& port = pool_entry(number);
-    if (port.numbers == 0) continue;
-    Shared<uint32_t>& flags = port.segment.header().flags;
-    if ((flags & kFlagShared) == 0) (void)flags.fetch_or(kFlagShared);
-  }
-}
-
 void registry_reset_child() {
   const uint32_t count = pool_high_water();
   for (uint32_t number = 1; number <= count; ++number) {

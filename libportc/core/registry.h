@@ -96,9 +96,6 @@ inline uint32_t registry_association_hint(const Port& port, int fd) {
   return record->slot.load(std::memory_order_relaxed);
 }
 
-// With the registry's lock: another process is about to have every port of this one.
-void registry_mark_shared();
-
 // In a fork child, with the registry's lock: references and sleepers of the parent's other
 // threads are gone.
 void registry_reset_child();

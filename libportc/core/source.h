@@ -74,6 +74,9 @@ Result<void> sources_collect(Port& port, uint32_t most = UINT32_MAX, bool before
 // from now on whatever fires makes one. May queue events. Errors: EBADF.
 Result<void> sources_before_sleep(Port& port);
 
+// This process has become a user of a port that others have used before it.
+void sources_joined(Port& port);
+
 // port.solo has ended, or somebody polls: others look at the epoll set, and see what is ready.
 void sources_not_solo(Port& port);
 

@@ -401,16 +401,21 @@ void fd_closing(Port& port, int fd) {
 namespace {
 
 template <typename Visit>
-void each_own(Port& port, Visit visit) {
+void each(Port& port, Visit visit) {
   Segment& segment = port.segment;
-  const OwnerToken self = owner_self();
   const uint32_t high_water = segment.header().high_water;
   for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
     const Slot& slot = segment.slot(number);
-    if (!is(slot, SlotState::kFree) && slot.owner == self &&
-        slot.source == static_cast<uint16_t>(Source::kFd))
-      visit(static_cast<int>(slot.object), number);
+    if (!is(slot, SlotState::kFree) && slot.source == static_cast<uint16_t>(Source::kFd))
+      visit(slot, number);
   }
+}
+
+template <typename Visit>
+void each_own(Port& port, Visit visit) {
+  each(port, [self = owner_self(), visit](const Slot& slot, uint32_t number) {
+    if (slot.owner == self) visit(static_cast<int>(slot.object), number);
+  });
 }
 
 }  // namespace
@@ -419,6 +424,12 @@ void fd_leave(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {
     (void)sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
     free_association(port, number);
+  });
+}
+
+void fd_joined(Port& port) {
+  each(port, [&port](const Slot& slot, uint32_t number) {
+    if (!is(slot, SlotState::kArmed)) item_calm(port, number);
   });
 }
 

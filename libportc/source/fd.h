@@ -47,7 +47,9 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
 // anew, and may be ready. The lock is held.
 bool fd_verify(Port& port);
 
-// Others look at the epoll set: no descriptor may look ready that is not armed. The lock is held.
+// Others look at the epoll set: no descriptor may look ready that is not armed. fd_joined() sees
+// to those of the other processes, fd_not_solo() to this one's. The lock is held.
+void fd_joined(Port& port);
 void fd_not_solo(Port& port);
 
 // Frees what this process keeps. Needs no lock; the segment may be gone.

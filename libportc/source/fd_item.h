@@ -14,6 +14,10 @@
 // how it is used. When solo ends, items that are not armed are disabled, and the others as soon
 // as they report.
 //
+// A fork does not end solo, since most children never use the port: the child's first use does.
+// It disables what is enabled and not armed, where it has the descriptor; what is left, the parent
+// disables with its next call (portc(7) inherited-poll).
+//
 // With level nobody asks the kernel whether the descriptor is still the same open file. It is,
 // unless it was closed where the wrappers could not see it: inside libc, or by a raw system
 // call. So what was armed without a system call is noted, and asked for when the loop runs empty

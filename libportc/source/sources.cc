@@ -181,6 +181,8 @@ void sources_leave(Port& port) {
   alert_leave(port);
 }
 
+void sources_joined(Port& port) { fd_joined(port); }
+
 void sources_not_solo(Port& port) {
   fd_not_solo(port);
   timer_polled(port);

@@ -281,6 +281,127 @@ static void forked(void) {
   closefrom(3);
 }
 
+/* A child that gives up what it inherited leaves the parent as it was: its descriptors stay enabled
+   between two calls, which a raw system call shows (see polled_raw). */
+static void exit_at_once(void *argument) { (void)argument; }
+
+static void give_up(void *argument) {
+  const int *numbers = argument;
+  close(numbers[1]);
+  close(numbers[0]);
+}
+
+static void given_up(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int numbers[2] = {port, c.in};
+  check_child(start_child(give_up, numbers));
+  check_child(start_child(exit_at_once, NULL));
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(readable(port, 1));
+  closefrom(3);
+}
+
+/* A child that does use the port sees no descriptor ready that is not armed. */
+static void look_at_idle(void *argument) {
+  const int *numbers = argument;
+  CHECK(!readable(numbers[0], 0));
+  check_empty(numbers[0]);
+  CHECK(!readable(numbers[0], 1));
+}
+
+static void child_polls(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int numbers[2] = {port, c.in};
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  check_child(start_child(look_at_idle, numbers));
+  associate(port, c.in);
+  check_takes_fd(port, c.in);
+  closefrom(3);
+}
+
+/* DEVIATION portc(7) inherited-poll: without the descriptor it cannot help seeing it, until the
+   parent has used the port. */
+static void look_without_descriptor(void *argument) {
+  const int *numbers = argument;
+  close(numbers[1]);
+  CHECK(readable(numbers[0], 0));
+  check_empty(numbers[0]);
+  write_byte(numbers[2]);
+  read_byte(numbers[3]);
+  CHECK(!readable(numbers[0], 0));
+}
+
+static void child_polls_without(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int to_parent[2], to_child[2];
+  CHECK(pipe(to_parent) == 0 && pipe(to_child) == 0);
+  int numbers[4] = {port, c.in, to_parent[1], to_child[0]};
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  const pid_t child = start_child(look_without_descriptor, numbers);
+  read_byte(to_parent[0]);
+  check_empty(port);
+  write_byte(to_child[1]);
+  check_child(child);
+  closefrom(3);
+}
+
+/* A child sleeps, without the descriptor; the parent arms one that has stayed readable. What is
+   then queued is the parent's, and its user events are the child's. */
+static void sleep_without_it(void *argument) {
+  const int *numbers = argument;
+  close(numbers[1]);
+  check_takes(numbers[0], 7);
+}
+
+static void child_sleeps(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  int numbers[2] = {port, c.in};
+  for (int i = 0; i < 5; ++i) {
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    const pid_t child = start_child(sleep_without_it, numbers);
+    wait_process_asleep(child);
+    associate(port, c.in);
+    CHECK(port_send(port, 7, (void *)(intptr_t)7) == 0);
+    check_child(child);
+    check_takes_fd(port, c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
+/* The child has the descriptor, and sleeps for its events. */
+static void sleep_for_it(void *argument) {
+  const int *numbers = argument;
+  port_event_t event;
+  CHECK(port_get(numbers[0], &event, NULL) == 0);
+  CHECK(event.portev_source == PORT_SOURCE_FD && event.portev_object == (uintptr_t)numbers[1]);
+  read_byte(numbers[1]);
+}
+
+static void child_woken(void) {
+  for (int i = 0; i < 5; ++i) {
+    const int port = port_create();
+    const struct channel c = looped(port);
+    int numbers[2] = {port, c.in};
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    const pid_t child = start_child(sleep_for_it, numbers);
+    wait_process_asleep(child);
+    associate(port, c.in);
+    check_child(child);
+    closefrom(3);
+  }
+}
+
 /* A retrieved event that nobody asked for again does not make the port readable. */
 static void polled(void) {
   const int port = port_create();
@@ -320,6 +441,11 @@ int main(int argc, char **argv) {
       {"sleeper-wants-two", sleeper_wants_two},
       {"many", many},
       {"forked", forked},
+      {"given-up", given_up},
+      {"child-polls", child_polls},
+      {"child-polls-without", child_polls_without},
+      {"child-sleeps", child_sleeps},
+      {"child-woken", child_woken},
       {"polled", polled},
       {"polled-raw", polled_raw},
       {NULL, NULL},
