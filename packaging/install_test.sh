@@ -121,6 +121,62 @@ uninstalls_everything() {
   [[ ! -e $HERE/lib/portc ]]
 }
 
+# A program that calls none of the functions itself, only its library does.
+keeps_the_library_of_a_library() {
+  # shellcheck disable=SC2046
+  echo 'int main(void) { return 0; }' |
+    "${CC:-gcc}" -x c -o "$WORK/outer" - -x none -Wl,--as-needed $(pkg --libs)
+  readelf -d "$WORK/outer" | grep 'NEEDED.*libportc.so.1'
+}
+
+# Prints the commands of a step of the workflow.
+step_of_workflow() {
+  awk -v title="- name: $1" '
+    { line = $0; sub(/^ */, "", line); indent = length($0) - length(line) }
+    line == title { found = 1; next }
+    found && inside && line != "" && indent <= depth { exit }
+    found && !inside && line ~ /^run: / {
+      depth = indent
+      if (line != "run: |") { sub(/^run: /, "", line); print line; exit }
+      inside = 1
+      next
+    }
+    inside { print line }' examples/ci/event-ports.yml
+}
+
+# A project with the targets that the workflow uses, in a folder with this tree.
+write_project() {
+  mkdir "$WORK/project"
+  ln -s "$PWD" "$WORK/project/libportc"
+  printf '%s\n' 'your-program: program.c' $'\t$(CC) $(CPPFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)' \
+    'check: your-program' $'\ttest "$$(./your-program)" = "42 1"' \
+    'clean:' $'\trm -f your-program' >"$WORK/project/Makefile"
+  sed -e 's/main(void) {/main(int argc, char **argv) {/' \
+    -e 's/^  port_event_t event;/  if (argc > 1) return printf("%s: event ports\\n", argv[1]) < 0;\n&/' \
+    "$WORK/program.c" >"$WORK/project/program.c"
+}
+
+# The workflow of examples/ci with the project, installed under another prefix, and without the
+# distribution's packages, which are there. The linked program finds the library as in the
+# workflow, where ldconfig has been told.
+follows_the_workflow() {
+  local step prefix=$WORK/workflow
+  write_project
+  # Called by the steps.
+  # shellcheck disable=SC2317
+  apt-get() { :; }
+  export -f apt-get
+  for step in 'Install libportc' 'Build on event ports, linked with libportc' \
+    'Has it chosen event ports?' Test 'Build on event ports, for portc-run' 'Test under portc-run'; do
+    step_of_workflow "$step" >"$WORK/step"
+    [[ -s $WORK/step ]]
+    echo "--- $step"
+    env -u MAKEFLAGS -C "$WORK/project" PREFIX="$prefix" PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" \
+      LD_LIBRARY_PATH="$prefix/lib" PATH="$prefix/bin:$PATH" MODE="${MODE:-release}" \
+      O="${O:-build/release}" bash -e "$WORK/step"
+  done
+}
+
 main() {
   local before after
   before=$(git status --porcelain 2>/dev/null || true)
@@ -132,6 +188,8 @@ main() {
   check 'a program that is not linked runs under portc-run' runs_under_portc_run
   check 'a program that is linked runs under portc-run' runs_linked_under_portc_run
   check 'a program runs with the static library' compiles_and_runs_static
+  check 'a library stays with a program that only its library calls' keeps_the_library_of_a_library
+  check 'the workflow of examples/ci does what it says' follows_the_workflow
   check 'portc-run --version' tells_its_version
   check 'installing again changes nothing' installs_again_over_itself
   check 'uninstall removes what install brought, and no more' uninstalls_everything
