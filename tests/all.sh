@@ -18,6 +18,7 @@ step "header in C89 to C++20, 64 and 32 bits" "test-headers"
 step "manual pages" "test-man"
 step "exported and imported symbols" "check-symbols"
 step "unit tests" "test-unit"
+step "the model of the wake-up protocol" "check-model"
 step "conformance, linked and preloaded" "conformance"
 step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'ONLY=aio or private or stress' CONFORMANCE_REPORT=build/conformance-libaio.json"
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
