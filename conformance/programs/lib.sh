@@ -19,7 +19,8 @@ readonly PROGRAMS_DIR=build/programs
 readonly DIR=$PROGRAMS_DIR/$PROGRAM
 readonly RESULTS=$DIR/results
 readonly TOP=$PWD
-readonly OUT=$(realpath -m "${O:-build/release}")
+OUT=$(realpath -m "${O:-build/release}")
+readonly OUT
 readonly PORTC_RUN=$OUT/bin/portc-run
 readonly WAYS=(linked preloaded epoll)
 
@@ -59,7 +60,7 @@ fetch_source() { # SOURCE-PACKAGE
 download_source() { # SOURCE-PACKAGE
   local status=0 codename
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  cd "$DIR/download"
+  cd "$DIR/download" || exit
   (apt source --download-only --only-source "$1") 2>/dev/null || status=$?
   if ((status == 3)); then
     rm -f -- *
@@ -115,7 +116,7 @@ build_way() { # WAY FUNCTION
   # `if !` would switch off -e in the function.
   (
     unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CFLAGS CXXFLAGS CPPFLAGS LDFLAGS V O
-    cd "$dir"
+    cd "$dir" || exit
     "$function" "$way"
   ) >"$log" 2>&1 9>&- &
   if ! wait $!; then
@@ -173,6 +174,13 @@ stop_suite() {
 begin_results() {
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
+}
+
+# Prints how many cases had which outcome.
+outcome() { # WAY
+  local what words=()
+  for what in ok failed skipped; do words+=("$(grep -c "^$what	" "$RESULTS/$1.tsv" || true) $what"); done
+  printf '%s, %s, %s' "${words[@]}"
 }
 
 # The program's own words must say what it runs on; they go into the table.
