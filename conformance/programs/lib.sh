@@ -91,14 +91,15 @@ lock_program() {
 
 # What the compiler and the linker are told, way by way. Debian's gcc links with --as-needed, and
 # a program whose port calls all lie in one of its libraries would lose libportc, and with it the
-# wrappers. A program that is to be preloaded has the functions left undefined, bound when they
-# are first called, so that whoever starts it decides where they come from.
+# wrappers. What prevents it is one word, because libtool moves a -l of its own to another place.
+# A program that is to be preloaded has the functions left undefined, bound when they are first
+# called, so that whoever starts it decides where they come from.
 port_cppflags() { # WAY
   if [[ $1 != epoll ]]; then printf '%s' "-I$TOP/include"; fi
 }
 port_ldflags() { # WAY
   case $1 in
-    linked) printf '%s' "-L$OUT/lib -Wl,-rpath,$OUT/lib -Wl,--no-as-needed -lportc -Wl,--as-needed" ;;
+    linked) printf '%s' "-L$OUT/lib -Wl,-rpath,$OUT/lib -Wl,--no-as-needed,-lportc,--as-needed" ;;
     preloaded) printf '%s' '-Wl,--unresolved-symbols=ignore-all -Wl,-z,lazy' ;;
   esac
 }
