@@ -26,7 +26,7 @@ build() { # WAY
   flags=$(port_ldflags "$1")
   CC=gcc CPPFLAGS=$(port_cppflags "$1") ./configure --disable-static --disable-dependency-tracking \
     ac_cv_func_port_create="$([[ $1 == epoll ]] && echo no || echo yes)"
-  make LDFLAGS="$flags"
+  make -j2 LDFLAGS="$flags"
   # The flags are a list of words.
   # shellcheck disable=SC2086
   gcc -std=c99 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread -isystem . \
