@@ -19,7 +19,8 @@ readonly PROGRAMS_DIR=build/programs
 readonly DIR=$PROGRAMS_DIR/$PROGRAM
 readonly RESULTS=$DIR/results
 readonly TOP=$PWD
-readonly OUT=$(realpath -m "${O:-build/release}")
+OUT=$(realpath -m "${O:-build/release}")
+readonly OUT
 readonly PORTC_RUN=$OUT/bin/portc-run
 readonly WAYS=(linked preloaded epoll)
 
@@ -59,7 +60,7 @@ fetch_source() { # SOURCE-PACKAGE
 download_source() { # SOURCE-PACKAGE
   local status=0 codename
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  cd "$DIR/download"
+  cd "$DIR/download" || exit
   (apt source --download-only --only-source "$1") 2>/dev/null || status=$?
   if ((status == 3)); then
     rm -f -- *
@@ -90,14 +91,15 @@ lock_program() {
 
 # What the compiler and the linker are told, way by way. Debian's gcc links with --as-needed, and
 # a program whose port calls all lie in one of its libraries would lose libportc, and with it the
-# wrappers. A program that is to be preloaded has the functions left undefined, bound when they
-# are first called, so that whoever starts it decides where they come from.
+# wrappers. What prevents it is one word, because libtool moves a -l of its own to another place.
+# A program that is to be preloaded has the functions left undefined, bound when they are first
+# called, so that whoever starts it decides where they come from.
 port_cppflags() { # WAY
   if [[ $1 != epoll ]]; then printf '%s' "-I$TOP/include"; fi
 }
 port_ldflags() { # WAY
   case $1 in
-    linked) printf '%s' "-L$OUT/lib -Wl,-rpath,$OUT/lib -Wl,--no-as-needed -lportc -Wl,--as-needed" ;;
+    linked) printf '%s' "-L$OUT/lib -Wl,-rpath,$OUT/lib -Wl,--no-as-needed,-lportc,--as-needed" ;;
     preloaded) printf '%s' '-Wl,--unresolved-symbols=ignore-all -Wl,-z,lazy' ;;
   esac
 }
@@ -115,7 +117,7 @@ build_way() { # WAY FUNCTION
   # `if !` would switch off -e in the function.
   (
     unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CFLAGS CXXFLAGS CPPFLAGS LDFLAGS V O
-    cd "$dir"
+    cd "$dir" || exit
     "$function" "$way"
   ) >"$log" 2>&1 9>&- &
   if ! wait $!; then
@@ -183,6 +185,13 @@ stop_suite() {
 begin_results() {
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
+}
+
+# Prints how many cases had which outcome.
+outcome() { # WAY
+  local what words=()
+  for what in ok failed skipped; do words+=("$(grep -c "^$what	" "$RESULTS/$1.tsv" || true) $what"); done
+  printf '%s, %s, %s' "${words[@]}"
 }
 
 # The program's own words must say what it runs on; they go into the table.
