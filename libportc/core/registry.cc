@@ -130,6 +130,7 @@ Port* registry_new_port() {
   port->numbers = 0;
   port->next_free = nullptr;
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
+  port->wait_partial = false;
   port->epoch_seen = 0;
   port->announced = false;
   port->inherited = false;

@@ -3,6 +3,10 @@
 // Both ways of sleeping are system calls that the kernel resumes by itself after a stop and a
 // continue, and never resumes after a handler, whatever SA_RESTART says: ppoll, and a futex wait
 // that has a timeout. epoll_wait has neither property.
+//
+// The kernel limits how many epoll sets a file may be in (EINVAL: 1000, and 500 for the items of a
+// port that are in the sets through the port) and how deep they may be nested (ELOOP). A process
+// whose wait set cannot have all that belongs there looks every 10 ms (portc(7) crowd).
 #include "libportc/core/wait.h"
 
 #include <linux/futex.h>
@@ -16,26 +20,55 @@ namespace portc {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kTick = 10'000'000;
+constexpr int64_t kForever = INT64_MAX;
 
 struct timespec to_timespec(int64_t ns) {
   return {static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)};
 }
 
-Result<int> make_wait_set(const Port& port) {
+Result<int> make_wait_set() {
   Result<int> fd = sys::epoll_create();
   if (!fd) return fd;
   LocalLockGuard guard(registry_lock);
   HiddenRange range;
-  fd = range.adopt(*fd, true);
-  if (!fd) return fd;
-  int r = sys::epoll_ctl(*fd, EPOLL_CTL_ADD, port.wake_fd, EPOLLIN | EPOLLET, 0);
-  if (r == 0)
-    r = sys::epoll_ctl(*fd, EPOLL_CTL_ADD, port.fd.load(std::memory_order_relaxed),
-                       EPOLLIN | EPOLLET, 0);
-  if (r == 0) return fd;
-  registry_unhide(*fd);
-  (void)sys::close(*fd);
-  return Errno{-r};
+  return range.adopt(*fd, true);
+}
+
+// 0 if it is there, or the error of epoll_ctl.
+int put_in(int wait_fd, int part) {
+  const int r = sys::epoll_ctl(wait_fd, EPOLL_CTL_ADD, part, EPOLLIN | EPOLLET, 0);
+  return r == -EEXIST ? 0 : -r;
+}
+
+bool is_limit(int error) { return error == EINVAL || error == ELOOP; }
+
+// Others may have left since the kernel refused. Returns 0 or an errno.
+int fill_wait_set(Port& port) {
+  const int first = put_in(port.wait_fd, port.wake_fd);
+  const int second = put_in(port.wait_fd, port.fd.load(std::memory_order_relaxed));
+  port.wait_partial = first != 0 || second != 0;
+  if (first != 0 && !is_limit(first)) return first;
+  return second != 0 && !is_limit(second) ? second : 0;
+}
+
+// Returns 0 or an errno, and then there is none.
+int ready_wait_set(Port& port) {
+  if (PORTC_LIKELY(port.wait_fd >= 0 && !port.wait_partial)) return 0;
+  if (port.wait_fd >= 0) {  // threads may sleep on it: as it is, or better
+    (void)fill_wait_set(port);
+    return 0;
+  }
+  const Result<int> made = make_wait_set();
+  if (!made) return made.error();
+  port.wait_fd = *made;
+  const int error = fill_wait_set(port);
+  if (error == 0) return 0;
+  LocalLockGuard guard(registry_lock);
+  registry_unhide(port.wait_fd);
+  (void)sys::close(port.wait_fd);
+  port.wait_fd = -1;
+  return error;
 }
 
 void add_waiter(Port& port, Waiter& waiter) {
@@ -57,11 +90,16 @@ void remove_waiter(Port& port, Waiter& waiter) {
   if (port.leader == &waiter) port.leader = nullptr;
 }
 
-Wakeup sleep_as_leader(int wait_fd, Deadline deadline) {
+// At most `longest` nanoseconds.
+Wakeup sleep_as_leader(int wait_fd, Deadline deadline, int64_t longest) {
   struct timespec timeout;
   struct timespec* limit = nullptr;
+  int64_t left = longest;
   if (!deadline.is_never()) {
-    const int64_t left = deadline.at() - sys::monotonic_ns();
+    const int64_t until = deadline.at() - sys::monotonic_ns();
+    if (until < left) left = until;
+  }
+  if (left != kForever) {
     timeout = to_timespec(left > 0 ? left : 0);
     limit = &timeout;
   }
@@ -90,11 +128,7 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
 }  // namespace
 
 SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
-  if (port.wait_fd < 0) {
-    Result<int> made = make_wait_set(port);
-    if (!made) return {Wakeup::kLook, made.error(), true};
-    port.wait_fd = *made;
-  }
+  if (const int error = ready_wait_set(port); error != 0) return {Wakeup::kLook, error, true};
   add_waiter(port, waiter);
   const bool leads = port.leader == nullptr;
   if (leads) {
@@ -105,10 +139,11 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
     port.leader = &waiter;
   }
   const int wait_fd = port.wait_fd;
+  const int64_t longest = port.wait_partial ? kTick : kForever;
   port_unlock(port);
 
   const Wakeup wakeup =
-      leads ? sleep_as_leader(wait_fd, deadline) : sleep_as_follower(waiter, deadline);
+      leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
 
   const Result<void> locked = port_lock(port);
   // The list is this process's own and must be right even if the segment is not.

@@ -5,7 +5,7 @@
 
 INTERPOSE := $(O)/tests/interpose
 INTERPOSE_CASES := rawfork vforked execing passing closing replacing exhausted foreign scribbled \
-  killed chained level timers clocks queues files many_files
+  killed chained crowd level timers clocks queues files many_files
 INTERPOSE_OBJ = $(O)/obj/tests/interpose
 INTERPOSE_SUPPORT := $(O)/obj/tests/interpose/support.o $(O)/obj/tests/interpose/working.o
 INTERPOSE_PRELOADED := $(INTERPOSE_CASES:%=$(INTERPOSE)/preloaded/%)

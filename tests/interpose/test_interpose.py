@@ -20,7 +20,7 @@ SANITIZER = os.environ.get("PORTC_SANITIZER")
 SECONDS = 120
 
 TWICE = ("rawfork", "vforked", "execing", "passing", "closing", "replacing", "exhausted", "foreign",
-         "killed", "level", "timers", "clocks", "queues", "files", "many_files")
+         "killed", "crowd", "level", "timers", "clocks", "queues", "files", "many_files")
 ALONE = ("static", "dlopened", "indirect")
 SEEDS = int(os.environ.get("PORTC_SEEDS", "40"))
 SEEDS_AT_ONCE = 20
