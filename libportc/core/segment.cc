@@ -26,8 +26,8 @@ size_t segment_size(uint32_t slot_count) {
 void fill_header(PortHeader& header, uint32_t slot_count) {
   uint64_t id[2] = {0, 0};
   (void)sys::raw(SYS_getrandom, sys::arg(id), sizeof id, 0);
-  struct timespec now;
-  (void)::clock_gettime(CLOCK_REALTIME, &now);
+  struct timespec now = {};
+  sys::clock_read(CLOCK_REALTIME, &now);
   header.version = kLayoutVersion;
   header.header_size = sizeof(PortHeader);
   header.id[0] = id[0];
