@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
+
 #include "libportc/base/sys.h"
 
 namespace portc {
@@ -86,13 +88,23 @@ uint64_t namespace_hash() {
   return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
 }
 
+// Of this process, or of the one it was forked from. A fork child that has no /proc, because it has
+// locked itself in somewhere, is in the same namespace, unless it is the first process of its own.
+constinit std::atomic<uint64_t> known_namespace{0};
+
+uint64_t namespace_of(int pid) {
+  const uint64_t seen = namespace_hash();
+  if (seen != 0 || pid == 1) known_namespace.store(seen, std::memory_order_relaxed);
+  return known_namespace.load(std::memory_order_relaxed);
+}
+
 // Without a start time if /proc is that of another namespace, where our numbers are others'.
 OwnerToken make_token() {
   const int pid = sys::getpid();
   const Stat stat = read_stat("/proc/self/stat");
   const uint64_t start = stat.found && stat.pid == pid ? stat.start & kStartMask : 0;
   return (static_cast<uint64_t>(pid) & kPidMask) | start << kPidBits |
-         namespace_hash() << (kPidBits + kStartBits);
+         namespace_of(pid) << (kPidBits + kStartBits);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ constinit std::atomic<int> process_id{0};
 // this lock. The ports are shared from now on, even if the child never uses them.
 void before_fork() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
+  (void)owner_self();  // the child may have no /proc to ask
   // Each notices now; a port that is made meanwhile is marked below, and notices when it is used.
   each_port([](Port& port) {
     (void)port.segment.header().flags.fetch_or(kFlagShared);

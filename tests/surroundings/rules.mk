@@ -7,7 +7,7 @@
 SURROUNDINGS := $(O)/tests/surroundings
 SURROUNDINGS_OBJ = $(O)/obj/tests/surroundings
 SURROUNDINGS_PLAIN := $(patsubst %,$(SURROUNDINGS)/%,stranger forbid busy)
-SURROUNDINGS_LINKED := $(patsubst %,$(SURROUNDINGS)/%,works namesakes strict stopped starter)
+SURROUNDINGS_LINKED := $(patsubst %,$(SURROUNDINGS)/%,works namesakes rootless strict stopped starter)
 SURROUNDINGS_PRELOADED := $(patsubst %,$(SURROUNDINGS)/preloaded/%,works strict stopped starter)
 SURROUNDINGS_KINDS := $(patsubst %,$(SURROUNDINGS)/stranger-%,static static-pie 32)
 SURROUNDINGS_SHARED := $(patsubst %,$(SURROUNDINGS)/%.so,libsurroundings-early \

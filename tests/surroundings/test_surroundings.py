@@ -318,6 +318,11 @@ def test_namesakes():
     assert (done.returncode, done.stdout) == (0, "EXIT-SUCCESS\n"), done.stderr
 
 
+def test_rootless(tmp_path):
+    """A worker that has left /proc behind, and is killed there."""
+    ends_well([*unshared("user"), HERE / "rootless", tmp_path])
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_unreadable(public, target):
     """A program that its user may run and not read: much of its /proc is root's."""
