@@ -2,6 +2,7 @@
 //
 // portc-run [options] PROGRAM [ARG...]: runs a program with the preload object in front of what
 // LD_PRELOAD already says. Becomes the program, so that signals and the exit status are its own.
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,11 +43,23 @@ int complain(const char* what, const char* which) {
   return kOurFault;
 }
 
+// Our own path, without symbolic links. Some sandboxes have no /proc; the kernel passes the path
+// that was executed, too.
+bool find_self(char (&path)[PATH_MAX]) {
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n > 0) {
+    path[n] = '\0';
+    return true;
+  }
+  const auto* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (executed != nullptr && realpath(executed, path) != nullptr) return true;
+  path[0] = '\0';
+  return false;
+}
+
 // PREFIX/bin/portc-run -> PREFIX/lib/portc/portc-preload.so
 bool find_object(char (&path)[PATH_MAX]) {
-  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (n <= 0) return false;
-  path[n] = '\0';
+  if (!find_self(path)) return false;
   for (int up = 0; up < 2; ++up) {
     char* slash = strrchr(path, '/');
     if (slash == nullptr) return false;
@@ -55,6 +68,38 @@ bool find_object(char (&path)[PATH_MAX]) {
   if (strlen(path) + sizeof kObject > sizeof path) return false;
   strcat(path, kObject);
   return access(path, R_OK) == 0;
+}
+
+// Is it libasan.so, libtsan.so.2, libclang_rt.asan-x86_64.so or another of their kind?
+bool is_sanitizer(const char* path, size_t length) {
+  constexpr const char* kNames[] = {"asan", "hwasan", "lsan", "msan", "rtsan", "tsan"};
+  constexpr const char* kStarts[] = {"lib", "libclang_rt."};
+  while (const void* slash = memchr(path, '/', length)) {
+    const char* const name = static_cast<const char*>(slash) + 1;
+    length -= static_cast<size_t>(name - path);
+    path = name;
+  }
+  for (const char* start : kStarts) {
+    for (const char* name : kNames) {
+      const size_t both = strlen(start) + strlen(name);
+      if (length > both && strncmp(path, start, strlen(start)) == 0 &&
+          strncmp(path + strlen(start), name, strlen(name)) == 0 && strchr(".-_", path[both]))
+        return true;
+    }
+  }
+  return false;
+}
+
+// How much of the list is runtimes of sanitizers, which refuse to be anything but the first.
+size_t sanitizers(const char* list) {
+  constexpr char kSeparators[] = ": ";
+  size_t taken = 0;
+  for (;;) {
+    const size_t start = taken + strspn(list + taken, kSeparators);
+    const size_t length = strcspn(list + start, kSeparators);
+    if (length == 0 || !is_sanitizer(list + start, length)) return taken;
+    taken = start + length;
+  }
 }
 
 int set_preload(const char* object) {
@@ -66,7 +111,9 @@ int set_preload(const char* object) {
   const size_t size = strlen(object) + 1 + strlen(before) + 1;
   char* joined = static_cast<char*>(malloc(size));
   if (joined == nullptr) return complain("out of memory", nullptr);
-  snprintf(joined, size, "%s:%s", object, before);
+  const size_t first = sanitizers(before);
+  snprintf(joined, size, "%.*s%s%s%s%s", static_cast<int>(first), before, first > 0 ? ":" : "",
+           object, first == 0 ? ":" : "", before + first);
   return setenv("LD_PRELOAD", joined, 1);
 }
 

@@ -24,12 +24,13 @@ $(O)/obj/interpose/%.o: interpose/%.cc
 
 # A program that links libportc gets the wrappers from it; a preloaded program gets them from
 # the preload object, which must come before libc in the lookup order. The state is always the
-# library's: there is one copy of it in a process.
+# library's: there is one copy of it in a process. It stays when whoever opened it closes it, as
+# the ports do.
 $(LIB): $(RUNTIME_OBJ) $(WRAPPER_OBJ) libportc/libportc.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(RUNTIME_LDFLAGS) -Wl,-soname,libportc.so.1 -Wl,--version-script,libportc/libportc.map \
-	  -o $@ $(RUNTIME_OBJ) $(WRAPPER_OBJ)
+	$(Q)$(CC) $(RUNTIME_LDFLAGS) -Wl,-soname,libportc.so.1 -Wl,-z,nodelete \
+	  -Wl,--version-script,libportc/libportc.map -o $@ $(RUNTIME_OBJ) $(WRAPPER_OBJ)
 
 $(O)/lib/libportc.so: $(LIB)
 	$(Q)ln -sf libportc.so.1 $@

@@ -96,8 +96,7 @@ Result<void> make_epoll_set(NewPort& made) {
 
 Result<void> join_parts(const NewPort& made) {
   if (!doorbell_join(made.port_fd, made.parts)) return Errno{ENOMEM};
-  if (sys::fcntl(made.port_fd, F_SETSIG, kMark) != 0) return Errno{ENOMEM};
-  return {};
+  return sys::as_void(sys::fcntl(made.port_fd, F_SETSIG, kMark));
 }
 
 enum class Origin { kCreated, kInherited, kPassed };

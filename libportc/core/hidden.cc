@@ -53,10 +53,13 @@ HiddenRange::~HiddenRange() {
 
 Result<int> HiddenRange::adopt(int fd, bool cloexec) {
   const int command = cloexec ? F_DUPFD_CLOEXEC : F_DUPFD;
-  long r = sys::fcntl(fd, command, base_);
-  if (r < 0) r = sys::fcntl(fd, command, 0);  // a small limit: any number is better than none
+  const long r = sys::fcntl(fd, command, base_);
+  if (r < 0) {  // a small limit: the number it has is better than none
+    (void)sys::fcntl(fd, F_SETFD, cloexec ? FD_CLOEXEC : 0);
+    registry_hide(fd);
+    return fd;
+  }
   (void)sys::close(fd);
-  if (r < 0) return Errno{static_cast<int>(-r)};
   registry_hide(static_cast<int>(r));
   return static_cast<int>(r);
 }

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
+
 #include "libportc/base/sys.h"
 
 namespace portc {
@@ -19,6 +21,7 @@ constexpr uint64_t kStartMask = (uint64_t{1} << kStartBits) - 1;
 
 struct Stat {
   bool found;      // the process is in /proc
+  int pid;         // its number there
   bool ended;      // it is a zombie, or dead
   uint64_t start;  // clock ticks after boot
 };
@@ -37,9 +40,10 @@ uint64_t parse_number(const char* p) {
 // The fields after the command name, which may itself contain spaces and parentheses.
 Stat parse_stat(char* text, long size) {
   text[size] = '\0';
+  const int pid = static_cast<int>(parse_number(text));
   char* p = text + size;
   while (p > text && *p != ')') --p;
-  if (p == text || p + 2 >= text + size) return {false, false, 0};
+  if (p == text || p + 2 >= text + size) return {};
   p += 2;  // "S ppid ...", field 3
   const char state = *p;
   constexpr int kThreads = 20;
@@ -48,12 +52,22 @@ Stat parse_stat(char* text, long size) {
   for (int field = 3; field < kStart; ++field) {
     if (field == kThreads) threads = parse_number(p);
     while (*p != ' ' && *p != '\0') ++p;
-    if (*p == '\0') return {false, false, 0};
+    if (*p == '\0') return {};
     ++p;
   }
   // A main thread that has left alone is a zombie, too; its process goes on.
   const bool ended = (state == 'Z' && threads <= 1) || state == 'X';
-  return {true, ended, parse_number(p)};
+  return {true, pid, ended, parse_number(p)};
+}
+
+Stat read_stat(const char* path) {
+  char text[1024];
+  const long fd = sys::raw(SYS_openat, AT_FDCWD, sys::arg(path), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const long size = sys::raw(SYS_read, fd, sys::arg(text), sizeof text - 1);
+  (void)sys::close(static_cast<int>(fd));
+  if (size <= 0) return {};
+  return parse_stat(text, size);
 }
 
 Stat read_stat(int pid) {
@@ -64,14 +78,7 @@ Stat read_stat(int pid) {
   char* p = append(path, "/proc/");
   while (n > 0) *p++ = digits[--n];
   *append(p, "/stat") = '\0';
-
-  char text[1024];
-  const long fd = sys::raw(SYS_openat, AT_FDCWD, sys::arg(path), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {false, false, 0};
-  const long size = sys::raw(SYS_read, fd, sys::arg(text), sizeof text - 1);
-  (void)sys::close(static_cast<int>(fd));
-  if (size <= 0) return {false, false, 0};
-  return parse_stat(text, size);
+  return read_stat(path);
 }
 
 uint64_t namespace_hash() {
@@ -81,12 +88,23 @@ uint64_t namespace_hash() {
   return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
 }
 
+// Of this process, or of the one it was forked from. A fork child that has no /proc, because it has
+// locked itself in somewhere, is in the same namespace, unless it is the first process of its own.
+constinit std::atomic<uint64_t> known_namespace{0};
+
+uint64_t namespace_of(int pid) {
+  const uint64_t seen = namespace_hash();
+  if (seen != 0 || pid == 1) known_namespace.store(seen, std::memory_order_relaxed);
+  return known_namespace.load(std::memory_order_relaxed);
+}
+
+// Without a start time if /proc is that of another namespace, where our numbers are others'.
 OwnerToken make_token() {
   const int pid = sys::getpid();
-  const Stat stat = read_stat(pid);
-  const uint64_t start = stat.found ? stat.start & kStartMask : 0;
+  const Stat stat = read_stat("/proc/self/stat");
+  const uint64_t start = stat.found && stat.pid == pid ? stat.start & kStartMask : 0;
   return (static_cast<uint64_t>(pid) & kPidMask) | start << kPidBits |
-         namespace_hash() << (kPidBits + kStartBits);
+         namespace_of(pid) << (kPidBits + kStartBits);
 }
 
 }  // namespace
@@ -105,6 +123,7 @@ bool owner_is_dead(OwnerToken owner) {
     return false;
   const int pid = static_cast<int>(owner & kPidMask);
   if (sys::raw(SYS_kill, pid, 0) == -ESRCH) return true;
+  if ((self >> kPidBits & kStartMask) == 0) return false;  // no /proc, or not ours
   const Stat stat = read_stat(pid);
   if (!stat.found) return false;
   const uint64_t start = owner >> kPidBits & kStartMask;

@@ -23,7 +23,8 @@ inline OwnerToken owner_self() {
 // In a fork child: this is another process now.
 void owner_reset_child();
 
-// Has the process ended (zombies have)? False when in doubt: another pid namespace, no /proc.
+// Has the process ended (zombies have)? False when in doubt: another pid namespace, no /proc
+// or that of another namespace.
 bool owner_is_dead(OwnerToken owner);
 
 }  // namespace portc

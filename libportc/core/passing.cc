@@ -48,21 +48,27 @@ Result<void> fill(int socket, const int (&fds)[kBagFds]) {
 }
 
 // Looks into the bag without emptying it: other processes may hold it, too.
-bool peek(int bag, int (&fds)[kBagFds]) {
+// Takes the registry's lock: what is inside may be more than fits under the program's limit.
+// Errors: EBADFD (not what a bag contains), EMFILE.
+Result<void> peek(int bag, int (&fds)[kBagFds]) {
+  LocalLockGuard guard(registry_lock);
+  const HiddenRange range;
   BagMessage message;
   const uint64_t magic = message.magic;
   message.magic = 0;
   const long r = sys::raw(SYS_recvmsg, bag, sys::arg(&message.header),
                           MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (r < 0) return false;
+  if (r < 0) return Errno{EBADFD};
+  const int missing = (message.header.msg_flags & MSG_CTRUNC) != 0 ? EMFILE : EBADFD;
   const struct cmsghdr* c = CMSG_FIRSTHDR(&message.header);
-  if (c == nullptr || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) return false;
+  if (c == nullptr || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+    return Errno{missing};
   const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
   for (int i = 0; i < kBagFds; ++i) fds[i] = -1;
   memcpy(fds, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
-  if (message.magic == magic && count == kBagFds) return true;
+  if (message.magic == magic && count == kBagFds) return {};
   close_all(fds, kBagFds);
-  return false;
+  return Errno{missing};
 }
 
 }  // namespace
@@ -98,7 +104,9 @@ bool bag_recognise(int fd) {
 
 Result<PortRef> bag_open(int fd) {
   int fds[kBagFds];
-  if (!bag_recognise(fd) || !peek(fd, fds)) return Errno{EBADFD};
+  if (!bag_recognise(fd)) return Errno{EBADFD};
+  const Result<void> looked = peek(fd, fds);
+  if (!looked) return Errno{looked.error()};
   const long flags = sys::fcntl(fd, F_GETFD);
   const long r = sys::raw(SYS_dup3, fds[0], fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
   (void)sys::close(fds[0]);

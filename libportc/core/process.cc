@@ -25,6 +25,7 @@ constinit std::atomic<bool> has_forked{false};  // others may hold the ports
 // this lock. The ports are shared when the child uses them; most children never do.
 void before_fork() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
+  (void)owner_self();  // the child may have no /proc to ask
   registry_lock.acquire();
   tls.forking = true;
   has_forked.store(true, std::memory_order_relaxed);

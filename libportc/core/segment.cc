@@ -2,6 +2,7 @@
 #include "libportc/core/segment.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "libportc/base/sys.h"
@@ -26,8 +27,8 @@ size_t segment_size(uint32_t slot_count) {
 void fill_header(PortHeader& header, uint32_t slot_count) {
   uint64_t id[2] = {0, 0};
   (void)sys::raw(SYS_getrandom, sys::arg(id), sizeof id, 0);
-  struct timespec now;
-  (void)::clock_gettime(CLOCK_REALTIME, &now);
+  struct timespec now = {};
+  sys::clock_read(CLOCK_REALTIME, &now);
   header.version = kLayoutVersion;
   header.header_size = sizeof(PortHeader);
   header.id[0] = id[0];
@@ -38,6 +39,22 @@ void fill_header(PortHeader& header, uint32_t slot_count) {
   header.created_s = static_cast<uint64_t>(now.tv_sec);
   header.created_ns = static_cast<uint64_t>(now.tv_nsec);
   header.magic.release(kMagic);
+}
+
+// The memory counts as a file, and the kernel kills who makes one larger than RLIMIT_FSIZE.
+Result<void> set_size(int fd, size_t size) {
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  (void)sys::raw(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, sys::arg(&limit));
+  const bool small = limit.rlim_cur < size;
+  if (small) {
+    const struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+    if (limit.rlim_max < size ||
+        sys::raw(SYS_prlimit64, 0, RLIMIT_FSIZE, sys::arg(&raised), 0) != 0)
+      return Errno{ENOMEM};
+  }
+  const long r = sys::raw(SYS_ftruncate, fd, static_cast<long>(size));
+  if (small) (void)sys::raw(SYS_prlimit64, 0, RLIMIT_FSIZE, sys::arg(&limit), 0);
+  return sys::as_void(r);
 }
 
 SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{slot.state}); }
@@ -52,13 +69,12 @@ Result<Segment> Segment::create(uint32_t slot_count, int& memory_fd) {
   if (fd < 0) return Errno{static_cast<int>(-fd)};
   const int made = static_cast<int>(fd);
   const size_t size = segment_size(slot_count);
-  Result<Segment> segment = Errno{ENOMEM};
-  if (sys::raw(SYS_ftruncate, made, static_cast<long>(size)) == 0 &&
-      sys::fcntl(made, F_ADD_SEALS, kSeals) == 0)
-    segment = map_sized(made, size);
+  Result<void> sized = set_size(made, size);
+  if (sized) sized = sys::as_void(sys::fcntl(made, F_ADD_SEALS, kSeals));
+  Result<Segment> segment = sized ? map_sized(made, size) : Result<Segment>(Errno{sized.error()});
   if (!segment) {
     (void)sys::close(made);
-    return Errno{ENOMEM};
+    return Errno{segment.error() == EBADFD ? ENOMEM : segment.error()};
   }
   fill_header(segment->header(), slot_count);
   segment->locate(slot_count);

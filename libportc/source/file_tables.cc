@@ -100,8 +100,8 @@ void Section::sweep() {
 bool is_old(const struct timespec& stamp) {
   constexpr int64_t kSecond = 1'000'000'000;
   constexpr int64_t kTicks = 20'000'000;
-  struct timespec now;
-  (void)::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  struct timespec now = {};
+  sys::clock_read(CLOCK_REALTIME_COARSE, &now);
   const int64_t seconds = now.tv_sec - stamp.tv_sec;
   if (seconds > 1 || seconds < 0) return seconds > 1;
   return seconds * kSecond + now.tv_nsec - stamp.tv_nsec > kTicks;

@@ -30,6 +30,10 @@ char* pages(int count, int protection) {
   return static_cast<char*>(p);
 }
 
+bool is_before(const struct timespec& a, const struct timespec& b) {
+  return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+}
+
 }  // namespace
 
 Test(usermem, tells_readable_from_writable_from_missing) {
@@ -50,6 +54,17 @@ Test(usermem, writes_nothing) {
   memset(p, 0x5a, 4096);
   cr_assert(user_writable(p, 4096));
   for (int i = 0; i < 4096; ++i) cr_assert_eq(p[i], 0x5a);
+}
+
+Test(clock, says_what_the_kernel_says) {
+  for (const clockid_t clock :
+       {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI, CLOCK_REALTIME_COARSE}) {
+    struct timespec before = {}, now = {}, after = {};
+    cr_assert_eq(syscall(SYS_clock_gettime, clock, &before), 0);
+    sys::clock_read(clock, &now);
+    cr_assert_eq(syscall(SYS_clock_gettime, clock, &after), 0);
+    cr_assert(!is_before(now, before) && !is_before(after, now), "clock %d", clock);
+  }
 }
 
 Test(deadline, saturates_and_passes) {
