@@ -29,28 +29,28 @@ struct client {
 static int epoll;
 static unsigned long sent, answered, wanted;
 
-static void die(const char* what) {
+static void die(const char *what) {
   perror(what);
   exit(1);
 }
 
-static void fail(const char* why) {
+static void fail(const char *why) {
   fprintf(stderr, "echo_load: %s\n", why);
   exit(1);
 }
 
-static void open_client(struct client* c, unsigned short port) {
+static void open_client(struct client *c, unsigned short port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (c->fd < 0) die("socket");
-  if (connect(c->fd, (struct sockaddr*)&address, sizeof address) != 0) die("connect");
+  if (connect(c->fd, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event) != 0) die("epoll_ctl");
 }
 
 /* Sends the next message, which no other connection has sent before. */
-static void send_next(struct client* c) {
+static void send_next(struct client *c) {
   if (sent == wanted) return;
   memset(c->message, '.', sizeof c->message);
   snprintf(c->message, sizeof c->message, "connection %d message %lu", c->fd, sent++);
@@ -60,7 +60,7 @@ static void send_next(struct client* c) {
   }
 }
 
-static void receive(struct client* c) {
+static void receive(struct client *c) {
   char answer[kMessage];
   ssize_t n = read(c->fd, answer, sizeof answer - c->received);
   if (n < 0) die("read");
@@ -88,9 +88,9 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   int i, connections = argc > 2 ? atoi(argv[2]) : 50;
-  struct client* clients;
+  struct client *clients;
   double start, seconds;
   if (argc < 2 || connections < 1) fail("usage: echo_load PORT [CONNECTIONS [REQUESTS]]");
   wanted = argc > 3 ? strtoul(argv[3], NULL, 10) : 200000;

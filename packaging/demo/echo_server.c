@@ -32,12 +32,12 @@ struct connection {
 static int port;
 static unsigned long echoed;
 
-static void die(const char* what) {
+static void die(const char *what) {
   perror(what);
   exit(1);
 }
 
-static void* take_signal(void* set) {
+static void *take_signal(void *set) {
   int number;
   sigwait(set, &number);
   if (port_send(port, number, NULL) != 0) die("port_send");
@@ -52,15 +52,15 @@ static int open_listener(unsigned short number) {
   if (fd < 0) die("socket");
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, (struct sockaddr*)&address, length) != 0) die("bind");
+  if (bind(fd, (struct sockaddr *)&address, length) != 0) die("bind");
   if (listen(fd, SOMAXCONN) != 0) die("listen");
-  if (getsockname(fd, (struct sockaddr*)&address, &length) != 0) die("getsockname");
+  if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) die("getsockname");
   printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
   fflush(stdout);
   return fd;
 }
 
-static void watch(int fd, int events, void* user) {
+static void watch(int fd, int events, void *user) {
   if (port_associate(port, PORT_SOURCE_FD, (uintptr_t)fd, events, user) != 0) {
     die("port_associate");
   }
@@ -69,7 +69,7 @@ static void watch(int fd, int events, void* user) {
 static void accept_all(int listener) {
   int fd;
   while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-    struct connection* c = calloc(1, sizeof *c);
+    struct connection *c = calloc(1, sizeof *c);
     if (c == NULL) die("calloc");
     c->fd = fd;
     watch(fd, POLLIN, c);
@@ -78,7 +78,7 @@ static void accept_all(int listener) {
 }
 
 /* Echoes what there is; returns 0 when the connection has ended. */
-static int serve(struct connection* c) {
+static int serve(struct connection *c) {
   ssize_t n;
   if (c->length == 0) {
     n = read(c->fd, c->buffer, sizeof c->buffer);
@@ -95,8 +95,8 @@ static int serve(struct connection* c) {
 }
 
 /* Answers one event; returns 0 when the server is to end. */
-static int handle(const port_event_t* event, int listener) {
-  struct connection* c = event->portev_user;
+static int handle(const port_event_t *event, int listener) {
+  struct connection *c = event->portev_user;
   if (event->portev_source == PORT_SOURCE_USER) return 0;
   if ((int)event->portev_object == listener) {
     accept_all(listener);
@@ -109,7 +109,7 @@ static int handle(const port_event_t* event, int listener) {
   return 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   port_event_t events[kBatch];
   pthread_t thread;
   sigset_t set;
