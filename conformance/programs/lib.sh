@@ -93,14 +93,15 @@ lock_program() {
 # a program whose port calls all lie in one of its libraries would lose libportc, and with it the
 # wrappers. What prevents it is one word, because libtool moves a -l of its own to another place.
 # A program that is to be preloaded has the functions left undefined, bound when they are first
-# called, so that whoever starts it decides where they come from.
+# called, so that whoever starts it decides where they come from. -E makes ld leave them to the
+# dynamic linker: without it, a program that calls them itself is built and does not start.
 port_cppflags() { # WAY
   if [[ $1 != epoll ]]; then printf '%s' "-I$TOP/include"; fi
 }
 port_ldflags() { # WAY
   case $1 in
     linked) printf '%s' "-L$OUT/lib -Wl,-rpath,$OUT/lib -Wl,--no-as-needed,-lportc,--as-needed" ;;
-    preloaded) printf '%s' '-Wl,--unresolved-symbols=ignore-all -Wl,-z,lazy' ;;
+    preloaded) printf '%s' '-Wl,--unresolved-symbols=ignore-all -Wl,-E -Wl,-z,lazy' ;;
   esac
 }
 

@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly HERE=conformance/programs
 # Where the set is quick, those whose build and tests take a minute together.
-readonly ALL=(libev ivykis libevent lighttpd nginx redis)
+readonly ALL=(libev ivykis libevent lighttpd nginx nng redis)
 readonly QUICK=(libev ivykis redis)
 
 main() {
