@@ -37,11 +37,15 @@ const struct aiocb* const* plain(const struct aiocb64* const* list) {
   return reinterpret_cast<const struct aiocb* const*>(list);
 }
 
+// glibc takes a lock to read the status of a request, and a signal handler could meet it: the
+// block itself says whose it is.
+bool has_port(const struct aiocb* cb) { return cb->aio_sigevent.sigev_notify == SIGEV_PORT; }
+
 // Without a control block there is nothing the next definition could do with it but crash.
 bool ours(const struct aiocb* cb) {
   asm("" : "+r"(cb));  // glibc declares it nonnull, and the compiler would believe that
   if (PORTC_UNLIKELY(cb == nullptr)) return portc::have_ports();
-  return PORTC_UNLIKELY(cb->aio_sigevent.sigev_notify == SIGEV_PORT);
+  return PORTC_UNLIKELY(has_port(cb));
 }
 
 bool flying() { return portc_private_aio_flying.load(std::memory_order_acquire) != 0; }
@@ -54,9 +58,6 @@ int error_of(const struct aiocb* cb) {
 void refresh(const struct aiocb* cb) {
   if (PORTC_UNLIKELY(flying()) && error_of(cb) == EINPROGRESS) portc_private_aio_harvest();
 }
-
-// glibc takes a lock to read the status, and a signal handler could meet it.
-bool has_port(const struct aiocb* cb) { return cb->aio_sigevent.sigev_notify == SIGEV_PORT; }
 
 int read_next(struct aiocb* cb) { return PORTC_NEXT(aio_read)(cb); }
 int write_next(struct aiocb* cb) { return PORTC_NEXT(aio_write)(cb); }
