@@ -92,7 +92,7 @@ demo-echo: demo-programs ## run the bundled echo server under load, without Redi
 	$(Q)O=$(O) packaging/demo.sh echo
 
 # --- tests -----------------------------------------------------------------------------
-.PHONY: test-install test-redis test-redis-quick test-glibc-rt
+.PHONY: test-install test-redis test-redis-quick
 test-install: all ## install into a temporary folder and use what is there
 	$(Q)MODE=$(MODE) O=$(O) VERSION=$(VERSION) MAKE="$(MAKE)" packaging/install_test.sh
 
@@ -102,6 +102,3 @@ test-redis: all ## Redis's own tests on event ports and on epoll, side by side (
 
 test-redis-quick: all ## the part of test-redis that takes less than a minute
 	$(Q)O=$(O) packaging/redis_tests.sh quick
-
-test-glibc-rt: all ## glibc's own tests of aio, timers and message queues, without and with the preload object
-	$(Q)O=$(O) packaging/glibc_rt_tests.sh

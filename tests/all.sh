@@ -24,7 +24,7 @@ step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'O
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
 step "installation" "test-install"
 step "Redis's own tests, the quick part" "test-redis-quick"
-step "glibc's own tests of aio, timers and queues" "test-glibc-rt"
+step "other people's tests with and without the preload object, the quick part" "test-transparency-quick"
 step "build with address and undefined-behaviour sanitizers" "MODE=asan all conformance-programs"
 step "its canaries" "MODE=asan test-canaries"
 step "unit tests under it" "MODE=asan test-unit"

@@ -51,16 +51,17 @@ arguments_of() { # TEST PROGRAM
   if is command "$1"; then printf '%s\n' --command "exec $2"; fi
 }
 
-# Runs a test in a folder of its own, in which it finds a file that one of them opens, and keeps
-# what it printed and its exit status. --foreground leaves the test in the process group of the
+# Runs a test in a folder of its own, in which it finds a file that one of them opens and itself,
+# because some copy themselves, and keeps what it printed and its exit status. --foreground leaves the test in the process group of the
 # terminal, so that an interrupt reaches it.
 run_one() { # KIND TEST
   local kind=$1 file dir status=0 program arguments
   file=$(file_of "$2")
-  dir=$WORK/$file.$kind program=$BIN/$file
+  dir=$WORK/$file.$kind program=$WORK/$file.$kind/$file
   mapfile -t arguments < <(arguments_of "$2" "$program")
   mkdir -p "$dir"
   : >"$dir/Makefile"
+  ln -s "$BIN/$file" "$program"
   (
     cd "$dir"
     close_others
@@ -101,8 +102,8 @@ report() { # KIND TEST
 normalized() { # KIND TEST
   local order=(cat)
   if is repeating "$2"; then order=(sort -u); fi
-  sed -E -e "s|$WORK/[^/ ]*|WORK|g" -e 's/\<(PID|pid) [0-9]+/PID N/g' -e 's/clock [0-9a-f]+/clock N/g' \
-    -e 's/[0-9]+\.[0-9]+/N/g' -e 's/\{ [0-9]+, [0-9]+ \}/{ N, N }/g' -e '/^Sleeping\.\.\.$/d' \
+  sed -E -e "s|$WORK/[^/ ]*|WORK|g" -e 's/(tst-[A-Za-z0-9_-]+\.)[A-Za-z0-9]{6}\>/\1XXXXXX/g' \
+    -e 's/\<(PID|pid) [0-9]+/PID N/g' -e 's/clock [0-9a-f]+/clock N/g' -e 's/[0-9]+\.[0-9]+/N/g' -e 's/\{ [0-9]+, [0-9]+ \}/{ N, N }/g' -e '/^Sleeping\.\.\.$/d' \
     -e '/^(Termination time|Last write to standard output): /d' "$LOG_DIR/$(file_of "$2").$1" |
     "${order[@]}"
 }

@@ -17,6 +17,8 @@ readonly SUITE_DIR=$RESULTS_DIR/$SUITE
 readonly OUT=${O:-build/release}
 readonly PORTC_RUN=$OUT/bin/portc-run
 readonly TOP=$PWD
+LAUNCHER=$TOP/$PORTC_RUN
+RUN_AS=() # whoever we are
 
 say() { printf '%s\n' "$*"; }
 
@@ -29,8 +31,8 @@ die() {
 launch() { # KIND COMMAND...
   local kind=$1 launcher=()
   shift
-  if [[ $kind == preloaded ]]; then launcher=("${LAUNCHER:-$TOP/$PORTC_RUN}"); fi
-  env -u LD_PRELOAD "${launcher[@]}" "$@"
+  if [[ $kind == preloaded ]]; then launcher=("$LAUNCHER"); fi
+  "${RUN_AS[@]}" env -u LD_PRELOAD "${launcher[@]}" "$@"
 }
 
 # Everything would be the same if the preload object were not there, or were there both times, so
@@ -158,4 +160,24 @@ download_source() { # PACKAGE
   elif ((status != 0)); then
     exit "$status"
   fi
+}
+
+# --- programs that an ordinary user runs ------------------------------------------------
+# Some refuse to be run by root, or do to the machine what they please if they are: root runs them
+# as nobody. That user may not be able to read this tree, so what is needed is copied to WORK.
+stage() {
+  chmod 755 "$WORK"
+  mkdir -p "$WORK/portc/bin"
+  cp -a "$SUITE_DIR/root/usr" "$WORK"
+  cp "$PORTC_RUN" "$WORK/portc/bin"
+  cp -r "$OUT/lib" "$WORK/portc"
+  chmod -R a+rX "$WORK/portc"
+  LAUNCHER=$WORK/portc/bin/portc-run
+  if ((EUID == 0)); then RUN_AS=(runuser -u nobody --); fi
+}
+
+# A folder of that user's own.
+user_folder() { # PATH
+  mkdir -p "$1"
+  if ((EUID == 0)); then chown -R nobody "$1"; fi
 }
