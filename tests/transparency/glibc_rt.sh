@@ -101,9 +101,12 @@ report() { # KIND TEST
 # often a loop has to wait.
 normalized() { # KIND TEST
   local order=(cat)
+  if is unordered "$2"; then order=(sort); fi
   if is repeating "$2"; then order=(sort -u); fi
   sed -E -e "s|$WORK/[^/ ]*|WORK|g" -e 's/(tst-[A-Za-z0-9_-]+\.)[A-Za-z0-9]{6}\>/\1XXXXXX/g' \
-    -e 's/\<(PID|pid) [0-9]+/PID N/g' -e 's/clock [0-9a-f]+/clock N/g' -e 's/[0-9]+\.[0-9]+/N/g' -e 's/\{ [0-9]+, [0-9]+ \}/{ N, N }/g' -e '/^Sleeping\.\.\.$/d' \
+    -e 's/\<(PID |pid |pid = |new thread: )[0-9]+/\1N/g' -e 's/^[0-9]+ (for|with) /N \1 /' \
+    -e 's/clock [0-9a-f]+/clock N/g' \
+    -e 's/[0-9]+\.[0-9]+/N/g' -e 's/\{ [0-9]+, [0-9]+ \}/{ N, N }/g' -e '/^Sleeping\.\.\.$/d' \
     -e '/^(Termination time|Last write to standard output): /d' "$LOG_DIR/$(file_of "$2").$1" |
     "${order[@]}"
 }

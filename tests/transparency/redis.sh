@@ -162,14 +162,13 @@ check_reload() { says "$1" OK DEBUG RELOAD && says "$1" 20000 GET piped:20000; }
 # A second server, which has threads of its own for reading and writing, follows the first.
 check_replica() {
   local status=0 main=${PORT[$1]}
-  (
-    PORT[$1]=$((main + 1))
-    start_server "$1" replica --replicaof 127.0.0.1 "$main" --io-threads 2 --io-threads-do-reads yes &&
-      wait_until says "$1" 'master_link_status:up' INFO replication &&
-      wait_until says "$1" 20000 GET piped:20000 && benchmark "$1" -n 500 -c 20 -t get &&
-      says "$1" OK REPLICAOF NO ONE && says "$1" OK SET own yes
-    cli "$1" SHUTDOWN NOSAVE
-  ) || status=$?
+  PORT[$1]=$((main + 1))
+  start_server "$1" replica --replicaof 127.0.0.1 "$main" --io-threads 2 --io-threads-do-reads yes &&
+    wait_until says "$1" 'master_link_status:up' INFO replication &&
+    wait_until says "$1" 20000 GET piped:20000 && benchmark "$1" -n 500 -c 20 -t get &&
+    says "$1" OK REPLICAOF NO ONE && says "$1" OK SET own yes || status=$?
+  cli "$1" SHUTDOWN NOSAVE
+  PORT[$1]=$main
   return "$status"
 }
 
@@ -206,12 +205,12 @@ run_checks() { # KIND
 # Lays out what runtest expects around itself. exec keeps the process id, which the tests rely on.
 # The tests are copied because they write beside themselves.
 make_tree() { # KIND
-  local tree=$WORK/$1/tree program launcher=
+  local tree=$WORK/$1/tree program before=
   mkdir -p "$tree/src"
   cp -a "$SUITE_DIR"/source/{tests,runtest,redis.conf} "$tree"
-  if [[ $1 == preloaded ]]; then launcher=$(printf '%q ' "$LAUNCHER"); fi
+  if [[ $1 == preloaded ]]; then before=$(printf '%q ' "$LAUNCHER"); fi
   for program in redis-server redis-cli redis-benchmark redis-check-aof redis-check-rdb; do
-    printf '#!/bin/sh\nexec %s%q "$@"\n' "$launcher" "$BIN/$program" >"$tree/src/$program"
+    printf '#!/bin/sh\nexec %s%q "$@"\n' "$before" "$BIN/$program" >"$tree/src/$program"
     chmod +x "$tree/src/$program"
   done
 }
