@@ -29,6 +29,9 @@ readonly FULL=(
   test_openpty test_pipes test_popen test_pty test_socket test_socketserver test_tempfile
   test_threading test_threadsignals test_wait3 test_wait4
 )
+# Listens on a number that is one for the whole machine, so that two at once get into each other's
+# way.
+readonly IGNORED=(-i ThreadedVSOCKSocketStreamTest)
 # Seconds. The longest, of multiprocessing, take three minutes on an idle processor.
 readonly LIMIT=1200
 readonly PYTHON=$TOP/$SUITE_DIR/root/usr/bin/python3.11
@@ -38,16 +41,17 @@ trap 'rm -rf "$WORK"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# timeout makes a process group of a test and what it starts, which ends with it.
+# timeout makes a process group of a test and what it starts, which ends with it. Exit status 2
+# says that a test method failed, which the report names.
 run_test() { # KIND TEST
   local kind=$1 test=$2 status=0 home=$WORK/$1
   (cd "$home" && TMPDIR=$home HOME=$home PYTHONDONTWRITEBYTECODE=1 \
-    launch "$kind" timeout -k 10 "$LIMIT" "$PYTHON" -m test -v --junit-xml "$home/$test.xml" "$test") \
+    launch "$kind" timeout -k 10 "$LIMIT" "$PYTHON" -m test -v "${IGNORED[@]}" --junit-xml "$home/$test.xml" "$test") \
     >"$LOG_DIR/$test.$kind" 2>&1 </dev/null || status=$?
-  if ((status == 0)); then
-    result "$kind" ok "$test"
+  if ((status == 0 || status == 2)); then
+    result "$kind" ok "ended: $test"
   else
-    result "$kind" failed "$test" "exit status $status"
+    result "$kind" failed "ended: $test" "exit status $status"
   fi
   /usr/bin/python3 -B tests/transparency/junit.py "$home/$test.xml" >>"$SUITE_DIR/$kind.part"
 }

@@ -128,8 +128,8 @@ prepare_apt() { # TYPE
 }
 
 # A Debian source package, unpacked and patched into build/transparency/SUITE/source, once; of its
-# folders only those given are kept.
-fetch_source() { # PACKAGE FOLDER...
+# folders and files only those given are kept.
+fetch_source() { # PACKAGE PATH...
   local download=$SUITE_DIR/download-source package=$1 folder
   shift
   if [[ -d $SUITE_DIR/source ]]; then return 0; fi
@@ -141,7 +141,7 @@ fetch_source() { # PACKAGE FOLDER...
   dpkg-source -x "$download"/*.dsc "$download/source" >"$download/unpack.log" 2>&1 ||
     die "dpkg-source failed: see $download/unpack.log"
   for folder in "$@"; do
-    mkdir -p "$download/kept/${folder%/*}"
+    mkdir -p "$(dirname "$download/kept/$folder")"
     mv "$download/source/$folder" "$download/kept/$folder"
   done
   rm -rf "$download/source"

@@ -215,7 +215,7 @@ make_tree() { # KIND
   done
 }
 
-# Each test that runtest reports becomes a case, and each unit that it finishes.
+# Each test that runtest reports becomes a case, and each unit that it should finish.
 # --durable: a server that dies fails its test and does not end the run.
 run_units() { # KIND UNIT...
   local kind=$1 log=$LOG_DIR/runtest.$1 unit options=()
@@ -229,8 +229,10 @@ run_units() { # KIND UNIT...
   ) >"$log" 2>&1 </dev/null || true
   sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE \
     -e 's/^\[ok\]: (.*) \([0-9]+ ms\)$/ok\t\1/p' \
-    -e 's/^\[(err|exception|timeout)\]: (.*)( in tests.*)$/failed\t\2/p' \
-    -e 's/^\[ *[0-9]+\/[0-9]+ done\]: ([^ ]+) .*/ok\t\1/p' >>"$SUITE_DIR/$kind.part"
+    -e 's/^\[(err|exception|timeout)\]: (.*) in tests.*$/failed\t\2/p' >>"$SUITE_DIR/$kind.part"
+  for unit in "${@:2}"; do
+    result_of "$kind" "finished: $unit" grep -q "^\[[ 0-9]*/[0-9]* done\]: .*$unit" "$log"
+  done
 }
 
 # --- both ways -------------------------------------------------------------------------

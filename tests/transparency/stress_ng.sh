@@ -101,7 +101,6 @@ spawn 20
 splice 500
 switch 2000
 sync-file 5
-sysinval 1
 tee 500
 timer 2000
 timerfd 1000
@@ -109,7 +108,6 @@ udp 200 udp-port
 vfork 100
 vm-splice 500
 wait 20
-yield 2000
 zero 2000
 zombie 50
 '
