@@ -18,8 +18,8 @@ readonly PACKAGES=(
   libpython3.11-minimal libpython3.11-stdlib libpython3.11-testsuite python3.11-minimal
 )
 readonly QUICK=(
-  test_epoll test_fork1 test_openpty test_poll test_posix test_select test_selectors
-  test_wait3 test_wait4
+  test_epoll test_fork1 test_openpty test_poll test_posix test_select
+  test_wait3
 )
 readonly FULL=(
   test_posix test_os test_subprocess test_signal test_select test_selectors test_poll test_epoll

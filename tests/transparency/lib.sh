@@ -32,7 +32,7 @@ launch() { # KIND COMMAND...
   local kind=$1 launcher=()
   shift
   if [[ $kind == preloaded ]]; then launcher=("$LAUNCHER"); fi
-  "${RUN_AS[@]}" env -u LD_PRELOAD "${launcher[@]}" "$@"
+  "${RUN_AS[@]}" env -u LD_PRELOAD "${launcher[@]}" "$@" 8>&-
 }
 
 # Everything would be the same if the preload object were not there, or were there both times, so
@@ -57,6 +57,9 @@ has_preload() { # PID
 begin_results() {
   [[ -x $PORTC_RUN ]] || die "$PORTC_RUN is not there: run make first"
   mkdir -p "$SUITE_DIR"
+  # Two runs at once would write into the same files. launch keeps the lock to ourselves.
+  exec 8>"$SUITE_DIR/.running"
+  flock -n 8 || die "it is running already"
   rm -f "$RESULTS_DIR/$SUITE".{plain,preloaded}
   : >"$SUITE_DIR/plain.part"
   : >"$SUITE_DIR/preloaded.part"

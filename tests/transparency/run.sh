@@ -9,7 +9,8 @@
 # Without arguments: full, all suites. A case counts as failed when it differs. What the suites
 # wrote stays in build/transparency; compare.py says how it is compared, and known.txt which
 # cases are left out and why.
-# Exit status: 0 nothing differs; 1 something does, or a suite was not complete; 3 a suite's
+# Exit status: 0 nothing differs; 1 something does, a suite was not complete, or all suites
+# together do not call all functions that we wrap; 3 a suite's
 # packages could not be reached.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -17,7 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly SUITES=(glibc_rt cpython redis postgresql stress_ng)
 
 main() {
-  local part=full suite status=0 start unreachable=no suites=("${SUITES[@]}")
+  local part=full suite status=0 start unreachable=no uncovered=0 suites=("${SUITES[@]}")
   case ${1-} in quick | full)
     part=$1
     shift
@@ -38,10 +39,12 @@ main() {
     if ((status == 3)); then unreachable=yes; fi
     echo "$suite: $((SECONDS - start)) s"
   done
+  if [[ ${suites[*]} == "${SUITES[*]}" ]]; then tests/transparency/wrapped.sh || uncovered=1; fi
   status=0
   /usr/bin/python3 -B tests/transparency/compare.py tests/transparency/known.txt build/transparency \
     "${suites[@]}" || status=$?
   if [[ $unreachable == yes ]]; then status=3; fi
+  if ((uncovered > 0 && status == 0)); then status=1; fi
   return "$status"
 }
 
