@@ -9,6 +9,7 @@ test-transparency: all ## other people's programs and tests, without and with th
 	$(Q)O=$(O) tests/transparency/run.sh full $(SUITES)
 
 test-transparency-quick: all ## the part of test-transparency that takes less than two minutes
+	$(Q)$(PYTHON) -B -m pytest -q -p no:cacheprovider tests/transparency/test_compare.py
 	$(Q)O=$(O) tests/transparency/run.sh quick $(SUITES)
 
 test-glibc-rt: all ## glibc's own tests, without and with the preload object

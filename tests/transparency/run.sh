@@ -10,8 +10,8 @@
 # wrote stays in build/transparency; compare.py says how it is compared, and known.txt which
 # cases are left out and why.
 # Exit status: 0 nothing differs; 1 something does, a suite was not complete, or all suites
-# together do not call all functions that we wrap; 3 a suite's
-# packages could not be reached.
+# together do not call all functions that we wrap; 3 a suite's packages could not be
+# reached.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

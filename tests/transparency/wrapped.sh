@@ -11,6 +11,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+export LC_ALL=C # one order for sort and comm
+
 # Programs linked with the C library of today cannot import these.
 readonly OLD='__fxstat __fxstat64'
 
