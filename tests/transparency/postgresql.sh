@@ -311,7 +311,7 @@ run_isolation() { # KIND PART
   # shellcheck disable=SC2206
   if [[ $2 == quick ]]; then words=($QUICK_ISOLATION); fi
   pg "$kind" "$PGXS/isolation/pg_isolation_regress" --inputdir=test/isolation \
-    --outputdir=isolation --bindir="$PG/bin" --dbname=isolation "${words[@]}" \
+    --outputdir=isolation --bindir="$PG/bin" "${words[@]}" \
     >"$log" 2>&1 </dev/null || true
   cp "$WORK/$kind/isolation/regression.diffs" "$log.diffs" 2>/dev/null || true
   regress_results "$kind" "$log" isolation
