@@ -18,10 +18,11 @@ readonly SUITE=redis
 source tests/transparency/lib.sh
 
 readonly PACKAGES=(redis-server redis-tools)
+# Those without tests that choose what they do by chance, and name themselves by it (psync2).
 readonly FULL=(
   unit/aofrw unit/expire unit/introspection unit/multi unit/networking unit/oom-score-adj
   unit/pubsub unit/querybuf unit/type/list unit/type/list-2 unit/type/stream
-  integration/aof integration/aof-multi-part integration/logging integration/psync2
+  integration/aof integration/aof-multi-part integration/logging
   integration/rdb integration/redis-benchmark integration/redis-cli integration/replication
   integration/shutdown
 )
@@ -227,11 +228,12 @@ run_units() { # KIND UNIT...
     exec env -u LD_PRELOAD timeout -k 10 1800 ./runtest --clients 2 --timeout 300 --durable \
       --dump-logs --baseport "${PORT[$kind]}" --portcount 1000 "${options[@]}" 8>&-
   ) >"$log" 2>&1 </dev/null || true
-  sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE \
+  sed -i -E 's/\x1b\[[0-9;]*m//g' "$log"
+  sed -nE \
     -e 's/^\[ok\]: (.*) \([0-9]+ ms\)$/ok\t\1/p' \
-    -e 's/^\[(err|exception|timeout)\]: (.*) in tests.*$/failed\t\2/p' >>"$SUITE_DIR/$kind.part"
+    -e 's/^\[(err|exception|timeout)\]: (.*) in tests.*$/failed\t\2/p' "$log" >>"$SUITE_DIR/$kind.part"
   for unit in "${@:2}"; do
-    result_of "$kind" "finished: $unit" grep -q "^\[[ 0-9]*/[0-9]* done\]: .*$unit" "$log"
+    result_of "$kind" "finished: $unit" grep -q "^\[[ 0-9]*/[0-9]* done\]: $unit " "$log"
   done
 }
 
