@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What makes the library usable outside this tree: packages it needs, installation, the
-# demonstration, and glibc's own tests. The scripts beside this file do the work.
+# demonstration. The scripts beside this file do the work.
 
 # portc-run looks for the preload object in ../lib/portc, seen from where it lies itself, and
 # that stays right when LIBDIR is a distribution's architecture folder.
@@ -92,9 +92,6 @@ demo-echo: demo-programs ## run the bundled echo server under load, without Redi
 	$(Q)O=$(O) packaging/demo.sh echo
 
 # --- tests -----------------------------------------------------------------------------
-.PHONY: test-install test-glibc-rt
+.PHONY: test-install
 test-install: all ## install into a temporary folder and use what is there
 	$(Q)MODE=$(MODE) O=$(O) VERSION=$(VERSION) MAKE="$(MAKE)" packaging/install_test.sh
-
-test-glibc-rt: all ## glibc's own tests of aio, timers and message queues, without and with the preload object
-	$(Q)O=$(O) packaging/glibc_rt_tests.sh

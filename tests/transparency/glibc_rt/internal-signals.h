@@ -4,8 +4,8 @@
  * function: does the C library keep this signal for itself? It keeps what lies between the
  * kernel's first real-time signal and the one that it tells programs.
  */
-#ifndef PACKAGING_GLIBC_RT_INTERNAL_SIGNALS_H
-#define PACKAGING_GLIBC_RT_INTERNAL_SIGNALS_H
+#ifndef TESTS_TRANSPARENCY_GLIBC_RT_INTERNAL_SIGNALS_H
+#define TESTS_TRANSPARENCY_GLIBC_RT_INTERNAL_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>
