@@ -42,7 +42,6 @@ die() {
 # debian-keyring package and would prove less, since a maintainer's key signs the upload, the
 # archive's what is published.
 fetch_source() { # SOURCE-PACKAGE
-  local status=0
   if [[ -d $DIR/source ]]; then return 0; fi
   say "fetching Debian's source package of $1 (apt checks its signature)"
   mkdir -p "$PROGRAMS_DIR"
@@ -51,23 +50,10 @@ fetch_source() { # SOURCE-PACKAGE
   (
     flock 8
     apt_prepare deb-src
-    download_source "$1"
+    cd "$DIR/download"
+    apt_source "$1"
   ) 8>"$PROGRAMS_DIR/.apt.lock" || exit $?
   unpack_source "$1"
-}
-
-# A mirror may list a security update and not have it; then the version of the release itself.
-download_source() { # SOURCE-PACKAGE
-  local status=0 codename
-  codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  cd "$DIR/download" || exit
-  (apt source --download-only --only-source "$1") 2>/dev/null || status=$?
-  if ((status == 3)); then
-    rm -f -- *
-    apt source --download-only --only-source "$1/$codename"
-  elif ((status != 0)); then
-    exit "$status"
-  fi
 }
 
 # The folder takes its final name when it is complete.

@@ -60,6 +60,22 @@ apt_prepare() { # TYPE
   apt update
 }
 
+# Downloads a source package into the current folder. The sources of a security update can be
+# missing where its packages are not; then those of the release do. Only if they could not be
+# reached (3): a wrong signature ends everything.
+apt_source() { # PACKAGE
+  local status=0 codename
+  (apt source --download-only --only-source "$1") || status=$?
+  if ((status == 3)); then
+    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    say "trying the sources of $codename without updates"
+    rm -f -- "$1"_*
+    apt source --download-only --only-source "$1/$codename"
+  elif ((status != 0)); then
+    exit "$status"
+  fi
+}
+
 # Runs apt-get and sorts a failure out: what smells of a forgery ends everything, the rest means
 # that nothing could be reached.
 apt() {

@@ -140,7 +140,7 @@ fetch_source() { # PACKAGE PATH...
   prepare_apt deb-src
   rm -rf "$download"
   mkdir -p "$download/kept"
-  (cd "$download" && download_source "$package")
+  (cd "$download" && apt_source "$package")
   dpkg-source -x "$download"/*.dsc "$download/source" >"$download/unpack.log" 2>&1 ||
     die "dpkg-source failed: see $download/unpack.log"
   for folder in "$@"; do
@@ -149,20 +149,6 @@ fetch_source() { # PACKAGE PATH...
   done
   rm -rf "$download/source"
   mv "$download/kept" "$SUITE_DIR/source"
-}
-
-# The sources of a security update can be missing where its packages are not; then those of the
-# release do. Only if they could not be reached (3): a wrong signature ends everything.
-download_source() { # PACKAGE
-  local status=0 codename
-  (apt source --download-only --only-source "$1") || status=$?
-  if ((status == 3)); then
-    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    say "trying the sources of $codename without updates"
-    apt source --download-only --only-source "$1/$codename"
-  elif ((status != 0)); then
-    exit "$status"
-  fi
 }
 
 # --- programs that an ordinary user runs ------------------------------------------------
