@@ -37,16 +37,15 @@ readonly LIMIT=1200
 readonly PYTHON=$TOP/$SUITE_DIR/root/usr/bin/python3.11
 readonly LOG_DIR=$TOP/$SUITE_DIR/logs
 WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
+trap 'stop_bounded; rm -rf "$WORK"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# timeout makes a process group of a test and what it starts, which ends with it. Exit status 2
-# says that a test method failed, which the report names.
+# Exit status 2 says that a test method failed, which the report names.
 run_test() { # KIND TEST
   local kind=$1 test=$2 status=0 home=$WORK/$1
   (cd "$home" && TMPDIR=$home HOME=$home PYTHONDONTWRITEBYTECODE=1 \
-    launch "$kind" timeout -k 10 "$LIMIT" "$PYTHON" -m test -v "${IGNORED[@]}" --junit-xml "$home/$test.xml" "$test") \
+    launch_bounded "$kind" "$LIMIT" "$PYTHON" -m test -v "${IGNORED[@]}" --junit-xml "$home/$test.xml" "$test") \
     >"$LOG_DIR/$test.$kind" 2>&1 </dev/null || status=$?
   if ((status == 0 || status == 2)); then
     result "$kind" ok "ended: $test"

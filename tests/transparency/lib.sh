@@ -35,6 +35,21 @@ launch() { # KIND COMMAND...
   "${RUN_AS[@]}" env -u LD_PRELOAD "${launcher[@]}" "$@" 8>&-
 }
 
+# The same for at most SECONDS. timeout makes a process group of the command and of what it starts,
+# which ends with it, and which stop_bounded can find.
+launch_bounded() { # KIND SECONDS COMMAND...
+  # The words are the inner shell's.
+  # shellcheck disable=SC2016
+  launch "$1" sh -c 'echo $$ >"$0"; exec "$@"' "$WORK/$1/bounded.pid" timeout -k 10 "${@:2}"
+}
+
+stop_bounded() {
+  local file
+  for file in "$WORK"/*/bounded.pid; do
+    if [[ -f $file ]]; then kill "$(<"$file")" 2>/dev/null || true; fi
+  done
+}
+
 # Everything would be the same if the preload object were not there, or were there both times, so
 # the program that is tested has to prove it: the dynamic loader says what it initializes.
 # grep reads to the end: what is cut short by its exit would count as failed.

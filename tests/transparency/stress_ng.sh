@@ -115,7 +115,7 @@ readonly QUICK=' aio aiol clone close daemon dup epoll eventfd exec fcntl fork f
 readonly ENOUGH=60 LIMIT=150
 readonly LOG_DIR=$TOP/$SUITE_DIR/logs
 WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
+trap 'stop_bounded; rm -rf "$WORK"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export LD_LIBRARY_PATH=$WORK/usr/lib/x86_64-linux-gnu
@@ -129,7 +129,7 @@ run_stressor() { # KIND NAME OPERATIONS [OPTION]
   (
     cd "$WORK/$kind"
     close_others
-    launch "$kind" timeout -k 10 "$LIMIT" "$WORK/usr/bin/stress-ng" "--$name" 1 "--$name-ops" "$3" \
+    launch_bounded "$kind" "$LIMIT" "$WORK/usr/bin/stress-ng" "--$name" 1 "--$name-ops" "$3" \
       --verify --timeout "$ENOUGH" --temp-path "$WORK/$kind" "${options[@]}"
   ) >"$log" 2>&1 </dev/null || status=$?
   report "$kind" "$name" "$status" "$log"
