@@ -127,6 +127,9 @@ class Lighttpd(Server):
         wait_until(lambda: self.log().count("server started") > count, "the server starts again")
         wait_until(lambda: len(self.workers()) == self.worker_count(), "all workers run")
 
+    def status_when_broken_off(self):
+        return 1 if self.worker_count() == 1 else 0
+
     @staticmethod
     def spoken_backend():
         """lighttpd says what it was built with, and refuses to start with another: recipe.sh."""

@@ -102,8 +102,8 @@ class Nginx(Server):
     name = "nginx"
     features = frozenset(
         "aio auth cache dav first-timeout gzip http09 keepalive-limit leading-newline master mirror "
-        "postpone proxy reload resolver slow spool status stream-proxy timeouts unix upgrade "
-        "ws ws-idle reopen second kept".split())
+        "postpone proxy reload resolver slow spool status stream-proxy strict timeouts unix "
+        "upgrade ws ws-idle reopen second kept".split())
     QUIT, STOP, RELOAD, REOPEN = signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1
 
     def __init__(self, *arguments, dns=0, udp_origin=0, **settings):

@@ -93,6 +93,11 @@ class Server:
                 while True:
                     os.waitpid(-1, 0)
 
+    @staticmethod
+    def status_when_broken_off():
+        """The exit status after SIGTERM, when there are connections."""
+        return 0
+
     def workers(self):
         return children(self.process.pid)
 
