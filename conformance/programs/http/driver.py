@@ -15,6 +15,7 @@ Exit status: 0 all passed; 1 some failed; 2 wrong arguments, or the server did n
 import argparse
 import contextlib
 import ctypes
+import importlib
 import pathlib
 import re
 import signal
@@ -23,9 +24,6 @@ import tempfile
 import time
 import traceback
 
-import cases_process
-import cases_proxy
-import cases_requests
 from client import descriptors, wait_until
 from datagrams import Capitals, Names
 from lighttpd import Lighttpd
@@ -33,7 +31,8 @@ from nginx import Nginx
 from origin import Origin
 from registry import CASES, Site
 
-assert cases_process and cases_proxy and cases_requests  # importing them fills CASES
+for topic in ("files", "clients", "proxy", "uploads", "tunnels", "process"):
+    importlib.import_module(f"cases_{topic}")  # fills CASES
 
 SERVERS = {"nginx": Nginx, "lighttpd": Lighttpd}
 VARIANTS = {
@@ -108,7 +107,8 @@ class Run:
                 case.function(site, *case.arguments)
                 assert site.server.workers() == workers, "a worker ended"
             self.record(f"{label}: {case.name}", run)
-        self.record(f"{label}: no descriptors left open", lambda: check_descriptors(workers, before))
+        self.record(f"{label}: no descriptors left open",
+                    lambda: check_descriptors(workers, before))
         self.record(f"{label}: asleep when idle", lambda: check_asleep(workers))
         self.record(f"{label}: ends when told", lambda: check_stop(site.server))
         self.record(f"{label}: nothing in the log", lambda: check_log(site.server))
@@ -151,16 +151,18 @@ def check_log(server):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].strip())
     parser.add_argument("server", choices=SERVERS)
     parser.add_argument("backend")
     parser.add_argument("set", choices=("quick", "full"))
     parser.add_argument("results")
     parser.add_argument("--modules")
     parser.add_argument("--only", default="")
-    split = arguments.index("--")
+    split = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:split])
     options.command = arguments[split + 1:]
+    if not options.command:
+        parser.error("no command")
     return options
 
 

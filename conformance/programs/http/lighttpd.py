@@ -80,7 +80,7 @@ esac
 
 class Lighttpd(Server):
     name = "lighttpd"
-    features = frozenset("cgi gzip proxy reload reopen slow spool status unix ws ws-idle".split())
+    features = frozenset("cgi gzip proxy reload reopen slow status unix ws".split())
     QUIT, STOP, RELOAD, REOPEN = signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP
 
     def __init__(self, *arguments, dns=0, udp_origin=0, **settings):

@@ -71,14 +71,16 @@ http {{
         location /auth/ {{ auth_request /subrequest; alias {folder}/pages/; }}
         location /authno/ {{ auth_request /refusal; alias {folder}/pages/; }}
         location = /subrequest {{ internal; proxy_pass http://127.0.0.1:{origin}/p/status/200;
-                                  proxy_pass_request_body off; proxy_set_header Content-Length ""; }}
+                                  proxy_pass_request_body off;
+                                  proxy_set_header Content-Length ""; }}
         location = /refusal {{ internal; proxy_pass http://127.0.0.1:{origin}/p/status/403; }}
         location /mirror/ {{ mirror /subrequest; alias {folder}/pages/; }}
         location /resolve/ {{ resolver 127.0.0.1:{dns} ipv6=off; resolver_timeout 2s;
                               set $name origin.test; proxy_pass http://$name:{origin}; }}
         location /unresolved/ {{ resolver 127.0.0.1:{dns} ipv6=off; resolver_timeout 1s;
                                  set $name silent.test; proxy_pass http://$name:{origin}; }}
-        location /ws/ {{ proxy_pass http://127.0.0.1:{origin}; proxy_set_header Upgrade $http_upgrade;
+        location /ws/ {{ proxy_pass http://127.0.0.1:{origin};
+                         proxy_set_header Upgrade $http_upgrade;
                          proxy_set_header Connection $connection_upgrade; }}
     }}
 
@@ -91,7 +93,8 @@ http {{
         location /proxy/ {{ client_max_body_size 64m; proxy_pass http://127.0.0.1:{origin}; }}
         location /stream/ {{ client_max_body_size 64m; proxy_pass http://127.0.0.1:{origin};
                              proxy_buffering off; proxy_request_buffering off; }}
-        location /ws/ {{ proxy_pass http://127.0.0.1:{origin}; proxy_set_header Upgrade $http_upgrade;
+        location /ws/ {{ proxy_pass http://127.0.0.1:{origin};
+                         proxy_set_header Upgrade $http_upgrade;
                          proxy_set_header Connection $connection_upgrade; }}
     }}
 }}
@@ -101,9 +104,9 @@ http {{
 class Nginx(Server):
     name = "nginx"
     features = frozenset(
-        "aio auth cache dav first-timeout gzip http09 keepalive-limit leading-newline master mirror "
-        "postpone proxy reload resolver slow spool status stream-proxy strict timeouts unix "
-        "upgrade ws ws-idle reopen second kept".split())
+        "aio auth cache dav first-timeout gzip http09 keepalive-limit kept leading-newline master "
+        "mirror proxy reload reopen resolver second slow status stream-proxy strict "
+        "timeouts unix upgrade ws".split())
     QUIT, STOP, RELOAD, REOPEN = signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1
 
     def __init__(self, *arguments, dns=0, udp_origin=0, **settings):
