@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import ctypes
 import importlib
+import os
 import pathlib
 import re
 import signal
@@ -157,11 +158,12 @@ def parse(arguments):
     parser.add_argument("backend")
     parser.add_argument("set", choices=("quick", "full"))
     parser.add_argument("results")
-    parser.add_argument("--modules")
+    parser.add_argument("--modules", type=os.path.abspath)
     parser.add_argument("--only", default="")
     split = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:split])
-    options.command = arguments[split + 1:]
+    # The server runs in a folder of its own.
+    options.command = [os.path.abspath(word) for word in arguments[split + 1:]]
     if not options.command:
         parser.error("no command")
     return options
