@@ -68,6 +68,8 @@ run_units() {
   check_backend "$way"
   say "$way: redis $(redis_version) says multiplexing_api:$(<"$RESULTS/$way.backend"); running $# units"
   for unit in "$@"; do options+=(--single "$unit"); done
+  # Others may be running these tests as well.
+  options+=(--baseport $((20000 + RANDOM % 10000)) --portcount 2000)
   if [[ $way != epoll ]]; then
     known end-of-pipe >"$WORK/skipped"
     options+=(--skipfile "$WORK/skipped")
