@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libportc/core/box.h"
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/source.h"
 
@@ -25,11 +26,15 @@ Result<void> box_put(Port& port, int32_t events, uint64_t user) {
   if (header.in_use + header.box_used >= port.segment.slot_count()) return Errno{EAGAIN};
   for (BoxEntry& entry : header.box) {
     if (!entry.state.exchange_if(word(BoxState::kEmpty), word(BoxState::kWriting))) continue;
+    kill_point("box.claimed");
     entry.events = events;
     entry.user = user;
     entry.ticket = header.box_tickets.fetch_add(1);
+    kill_point("box.written");
     entry.state.release(word(BoxState::kFull));
+    kill_point("box.full");
     (void)header.box_used.fetch_add(1);
+    kill_point("box.counted");
     // Sleepers of other ports' processes: the interrupted section is of another port, perhaps,
     // and its end will not look here.
     if (header.ticket != 0) sys::eventfd_signal(port.wake_fd);
@@ -68,7 +73,9 @@ void box_drain(Port& port) {
     slot.user = entry->user;
     slot.owner = 0;
     port_enqueue(port, number, SlotState::kQueued);
+    kill_point("box.queued");
     entry->state.release(word(BoxState::kEmpty));
+    kill_point("box.emptied");
     (void)header.box_used.fetch_add(UINT32_MAX);
   }
 }

@@ -12,6 +12,7 @@
 #include <linux/futex.h>
 #include <poll.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/hidden.h"
 #include "libportc/core/registry.h"
@@ -135,7 +136,9 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
     PortHeader& header = port.segment.header();
     const uint64_t ticket = header.tickets + 1;
     header.tickets = ticket;
+    kill_point("sleep.numbered");
     header.ticket.release(ticket);
+    kill_point("sleep.ticket");
     port.leader = &waiter;
   }
   const int wait_fd = port.wait_fd;
@@ -145,6 +148,7 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
   const Wakeup wakeup =
       leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
 
+  kill_point("sleep.awake");
   const Result<void> locked = port_lock(port);
   // The list is this process's own and must be right even if the segment is not.
   remove_waiter(port, waiter);
