@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME] [--patience N]
-//       [--points]
+//       [--point NAME] [--points]
 //
 // Rounds of a second or so, each with new ports and of one kind: who may be killed, and how the
 // workers came by the ports. After each round:
@@ -60,8 +60,9 @@ struct Options {
   uint32_t kind = UINT32_MAX;
   const char* defect = "";
   int64_t patience = 40;  // seconds in which something must move: the machine may be busy
+  uint32_t point = kNoPoint;  // the only one to kill at
   bool points = false;
-};
+} options;
 
 struct Totals {
   uint64_t lives, random_kills, point_kills, sent, retrieved, lost, unsure, recoveries;
@@ -241,7 +242,9 @@ void start_life(Round& round, uint32_t worker, Chance& chance) {
                      (worker < kSenders ? round.kind != Kind::kRetrievers
                                         : round.kind != Kind::kSenders && round.kind != Kind::kMixed);
   life.point = chance.below(point_count);
-  life.countdown = armed && chance.below(4) != 0 ? 1 + chance.below(chance.below(3) == 0 ? 200 : 8) : 0;
+  life.countdown = 1 + chance.below(chance.below(3) == 0 ? 200 : 8);
+  if (!armed || chance.below(4) == 0) life.countdown = 0;
+  if (options.point != kNoPoint) life.point = options.point;
   int sockets[2] = {-1, -1};
   if (life.holder == Holder::kPassed && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     die("socketpair");
@@ -648,9 +651,9 @@ void unmake_things(Round& round) {
   for (const int descriptor : journal->shared) close(descriptor);
 }
 
-bool play(uint64_t index, uint64_t seed, Kind kind, int64_t patience) {
+bool play(uint64_t index, uint64_t seed, Kind kind) {
   Round round = {};
-  round.patience = patience * 1000 * kMillisecond;
+  round.patience = options.patience * 1000 * kMillisecond;
   round.seed = seed;
   round.kind = kind;
   Chance chance(seed);
@@ -705,7 +708,7 @@ void print_totals() {
          static_cast<unsigned long long>(journal->alerts.load()));
 }
 
-int storm(const Options& options) {
+int storm() {
   (void)make_journal();
   map_journal();
   snprintf(journal->defect, sizeof journal->defect, "%s", options.defect);
@@ -717,7 +720,7 @@ int storm(const Options& options) {
     const uint32_t kind = options.kind < kKinds ? options.kind : static_cast<uint32_t>(i % kKinds);
     // The first round has the program's own seed, so that one that failed can be played alone.
     const uint64_t seed = i == 0 ? options.seed : chance.next() >> 32;
-    ++(play(i + 1, seed, static_cast<Kind>(kind), options.patience) ? passed : failed);
+    ++(play(i + 1, seed, static_cast<Kind>(kind)) ? passed : failed);
   }
   if (options.points) print_points();
   print_totals();
@@ -729,7 +732,7 @@ int storm(const Options& options) {
 [[noreturn]] void usage() {
   fprintf(stderr,
           "usage: storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME]"
-          " [--patience N] [--points]\n");
+          " [--patience N] [--point NAME] [--points]\n");
   exit(2);
 }
 
@@ -747,8 +750,13 @@ uint32_t kind_named(const char* name) {
   usage();
 }
 
-Options parse(int count, char** words) {
-  Options options;
+uint32_t point_named(const char* name) {
+  for (uint32_t point = 0; point < point_count; ++point)
+    if (strcmp(point_names[point], name) == 0) return point;
+  usage();
+}
+
+void parse(int count, char** words) {
   options.seed = static_cast<uint64_t>(time(nullptr));
   for (int i = 1; i < count; ++i) {
     if (strcmp(words[i], "--points") == 0) {
@@ -767,12 +775,13 @@ Options parse(int count, char** words) {
       options.kind = kind_named(value);
     else if (strcmp(words[i - 1], "--defect") == 0)
       options.defect = value;
+    else if (strcmp(words[i - 1], "--point") == 0)
+      options.point = point_named(value);
     else if (strcmp(words[i - 1], "--patience") == 0)
       options.patience = static_cast<int64_t>(number_in(value));
     else
       usage();
   }
-  return options;
 }
 
 }  // namespace
@@ -805,7 +814,10 @@ int main(int count, char** words) {
   using namespace storm;
   const bool executed = count == 3 && strcmp(words[1], "--executed") == 0;
   const bool passed = count == 3 && strcmp(words[1], "--passed") == 0;
-  if (!executed && !passed) return storm::storm(parse(count, words));
+  if (!executed && !passed) {
+    parse(count, words);
+    return storm::storm();
+  }
   map_journal();
   worker_main(static_cast<uint32_t>(number_in(words[2])), passed ? kSocketNumber : -1);
 }
