@@ -66,6 +66,9 @@ void catch_up(Port& port) {
   PortHeader& header = port.segment.header();
   if (!port.announced) {
     port.announced = true;
+    // Who sleeps as the only user must look around from now on. It waits for the lock meanwhile.
+    if ((header.flags & kFlagShared) == 0) sys::eventfd_signal(port.wake_fd);
+    kill_point("join.rung");
     (void)header.flags.fetch_or(kFlagShared);
     kill_point("join.flagged");
     sources_joined(port);

@@ -7,6 +7,10 @@
 // The kernel limits how many epoll sets a file may be in (EINVAL: 1000, and 500 for the items of a
 // port that are in the sets through the port) and how deep they may be nested (ELOOP). A process
 // whose wait set cannot have all that belongs there looks every 10 ms (portc(7) crowd).
+//
+// A process that is killed may have taken an event of this one's from the kernel and not put it in
+// the queue, or not have come to ringing. Nobody is told of its death, so where a port has other
+// users, one thread of each process that sleeps looks once a second (portc(7) killed-holder).
 #include "libportc/core/wait.h"
 
 #include <linux/futex.h>
@@ -22,6 +26,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kTick = 10'000'000;
+constexpr int64_t kVigil = kSecond;
 constexpr int64_t kForever = INT64_MAX;
 
 struct timespec to_timespec(int64_t ns) {
@@ -126,6 +131,13 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
   return Wakeup::kLook;
 }
 
+// How long the leader may sleep without looking.
+int64_t longest_sleep(const Port& port) {
+  if (port.wait_partial) return kTick;
+  const bool shared = (port.segment.header().flags & kFlagShared) != 0;
+  return shared && !planted("no-vigil") ? kVigil : kForever;
+}
+
 }  // namespace
 
 SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
@@ -142,7 +154,7 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
     port.leader = &waiter;
   }
   const int wait_fd = port.wait_fd;
-  const int64_t longest = port.wait_partial ? kTick : kForever;
+  const int64_t longest = longest_sleep(port);
   port_unlock(port);
 
   const Wakeup wakeup =
