@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME] [--patience N]
-//       [--point NAME] [--points]
+//       [--point NAME] [--points] [--sweep]
 //
 // Rounds of a second or so, each with new ports and of one kind: who may be killed, and how the
 // workers came by the ports. After each round:
@@ -42,11 +42,22 @@ namespace storm {
 
 Journal* journal;
 
+int64_t now() {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return static_cast<int64_t>(ts.tv_sec) * 1000 * kMillisecond + ts.tv_nsec;
+}
+
+void nap(int64_t ns) {
+  const struct timespec ts = {static_cast<time_t>(ns / (1000 * kMillisecond)),
+                              static_cast<long>(ns % (1000 * kMillisecond))};
+  nanosleep(&ts, nullptr);
+}
+
 namespace {
 
 constexpr int kJournalNumber = 700;  // in every worker
 constexpr int kSocketNumber = 701;
-constexpr int64_t kMillisecond = 1000000;
 
 enum class Kind : uint32_t { kSenders, kRetrievers, kEveryone, kAsleep, kAlert, kCreator, kMixed };
 const char* const kind_names[] = {"senders",  "retrievers", "everyone", "asleep",
@@ -59,9 +70,10 @@ struct Options {
   uint64_t seed = 0;
   uint32_t kind = UINT32_MAX;
   const char* defect = "";
-  int64_t patience = 40;  // seconds in which something must move: the machine may be busy
+  int64_t patience = 40;      // seconds in which something must move: the machine may be busy
   uint32_t point = kNoPoint;  // the only one to kill at
   bool points = false;
+  bool sweep = false;
 } options;
 
 struct Totals {
@@ -80,18 +92,6 @@ struct Round {
   portc::PortHeader* headers[kPorts];
   uint64_t failures;
 };
-
-int64_t now() {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return static_cast<int64_t>(ts.tv_sec) * 1000 * kMillisecond + ts.tv_nsec;
-}
-
-void nap(int64_t ns) {
-  const struct timespec ts = {static_cast<time_t>(ns / (1000 * kMillisecond)),
-                              static_cast<long>(ns % (1000 * kMillisecond))};
-  nanosleep(&ts, nullptr);
-}
 
 [[noreturn]] void die(const char* what) {
   perror(what);
@@ -122,7 +122,8 @@ int make_journal() {
 }
 
 void map_journal() {
-  void* memory = mmap(nullptr, sizeof(Journal), PROT_READ | PROT_WRITE, MAP_SHARED, kJournalNumber, 0);
+  void* memory =
+      mmap(nullptr, sizeof(Journal), PROT_READ | PROT_WRITE, MAP_SHARED, kJournalNumber, 0);
   if (memory == MAP_FAILED) die("journal");
   journal = static_cast<Journal*>(memory);
 }
@@ -183,7 +184,8 @@ void print_file(const char* format, int pid) {
 
 // Who is where, when something hangs.
 void describe(const Round& round) {
-  const char* const doing[] = {"starting", "sending", "getting", "associating", "alerting", "polling"};
+  const char* const doing[] = {"starting",    "sending",  "getting",
+                               "associating", "alerting", "polling"};
   for (const portc::PortHeader* header : round.headers)
     printf("      port: lock %08x, %u queued, %u in use, ticket %llu, box %u, epoch %u, alert %u\n",
            lock_word(*header), uint32_t{header->queued}, uint32_t{header->in_use},
@@ -193,8 +195,8 @@ void describe(const Round& round) {
     const Life& life = journal->lives[i];
     if (life.ended) continue;
     printf("      life %u, pid %d, worker %u: %s, beat %u, asleep %u, own event pending %u\n", i,
-           life.pid, life.worker, doing[static_cast<uint32_t>(life.doing.load())],
-           life.beat.load(), life.asleep.load(), life.own_pending.load());
+           life.pid, life.worker, doing[static_cast<uint32_t>(life.doing.load())], life.beat.load(),
+           life.asleep.load(), life.own_pending.load());
     print_file("/proc/%d/syscall", life.pid);
     print_file("/proc/%d/stack", life.pid);
   }
@@ -235,18 +237,20 @@ void start_life(Round& round, uint32_t worker, Chance& chance) {
   Life& life = journal->lives[number];
   life.seed = chance.next();
   life.worker = worker;
-  const bool mixed = round.kind == Kind::kEveryone || round.kind == Kind::kMixed ||
-                     round.kind == Kind::kCreator;
+  const bool mixed =
+      round.kind == Kind::kEveryone || round.kind == Kind::kMixed || round.kind == Kind::kCreator;
   life.holder = mixed ? static_cast<Holder>(chance.below(3)) : Holder::kForked;
-  const bool armed = round.kind != Kind::kAsleep && round.kind != Kind::kAlert &&
-                     (worker < kSenders ? round.kind != Kind::kRetrievers
-                                        : round.kind != Kind::kSenders && round.kind != Kind::kMixed);
+  const bool armed =
+      round.kind != Kind::kAsleep && round.kind != Kind::kAlert &&
+      (worker < kSenders ? round.kind != Kind::kRetrievers
+                         : round.kind != Kind::kSenders && round.kind != Kind::kMixed);
   life.point = chance.below(point_count);
   life.countdown = 1 + chance.below(chance.below(3) == 0 ? 200 : 8);
   if (!armed || chance.below(4) == 0) life.countdown = 0;
   if (options.point != kNoPoint) life.point = options.point;
   int sockets[2] = {-1, -1};
-  if (life.holder == Holder::kPassed && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+  if (life.holder == Holder::kPassed &&
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     die("socketpair");
   fflush(stdout);
   const int pid = fork();
@@ -410,9 +414,9 @@ void quieten(Round& round, Chance& chance) {
     if (round.lives > kLives - 2 * kWorkers) journal->disarmed.store(1);
     if (senders_are_gone(round) && all_arrived(round)) return;
     if (now() > until) {
-      fail(round, "nothing moves: %s", senders_are_gone(round)
-                                           ? "events that were sent have not been retrieved"
-                                           : "senders do not end");
+      fail(round, "nothing moves: %s",
+           senders_are_gone(round) ? "events that were sent have not been retrieved"
+                                   : "senders do not end");
       describe(round);
       return;
     }
@@ -477,8 +481,8 @@ void check_accounts(Round& round) {
     totals.lost += count.missing;
     totals.unsure += count.unsure;
     if (count.missing > round.budget[port])
-      fail(round, "port %u: %llu of %llu events are lost, killed retrievers held %llu at most", port,
-           static_cast<unsigned long long>(count.missing),
+      fail(round, "port %u: %llu of %llu events are lost, killed retrievers held %llu at most",
+           port, static_cast<unsigned long long>(count.missing),
            static_cast<unsigned long long>(count.sent),
            static_cast<unsigned long long>(round.budget[port]));
     if (count.impossible != 0)
@@ -537,8 +541,8 @@ void alert_and_poll(Round& round, int port) {
   port_event_t event;
   EXPECT(round, port_alert(port, PORT_ALERT_UPDATE, 5, number_user(3)) == 0);
   EXPECT(round, port_alert(port, PORT_ALERT_UPDATE, 5, nullptr) == -1 && errno == EBUSY);
-  EXPECT(round, port_get(port, &event, &kAtOnce) == 0 &&
-                    event.portev_source == PORT_SOURCE_ALERT && event.portev_events == 5);
+  EXPECT(round, port_get(port, &event, &kAtOnce) == 0 && event.portev_source == PORT_SOURCE_ALERT &&
+                    event.portev_events == 5);
   EXPECT(round, port_alert(port, PORT_ALERT_SET, 0, nullptr) == 0);
   EXPECT(round, port_get(port, &event, &kAtOnce) == -1 && errno == ETIME);
   struct pollfd item = {port, POLLIN, 0};
@@ -692,26 +696,37 @@ void print_points() {
 void print_totals() {
   uint32_t reached = 0;
   for (uint32_t i = 0; i < point_count; ++i) reached += journal->points[i].kills.load() != 0;
-  printf("%llu operations of %llu processes; killed: %llu anywhere, %llu at %u of %u points;"
-         " %llu recoveries\n",
-         static_cast<unsigned long long>(journal->operations.load()),
-         static_cast<unsigned long long>(totals.lives),
-         static_cast<unsigned long long>(totals.random_kills),
-         static_cast<unsigned long long>(totals.point_kills), reached, point_count,
-         static_cast<unsigned long long>(totals.recoveries));
-  printf("%llu events sent, %llu retrieved; %llu went with killed retrievers, %llu were in the"
-         " hands of killed senders; %llu alerts\n",
-         static_cast<unsigned long long>(totals.sent),
-         static_cast<unsigned long long>(totals.retrieved),
-         static_cast<unsigned long long>(totals.lost),
-         static_cast<unsigned long long>(totals.unsure),
-         static_cast<unsigned long long>(journal->alerts.load()));
+  printf(
+      "%llu operations of %llu processes; killed: %llu anywhere, %llu at %u of %u points;"
+      " %llu recoveries\n",
+      static_cast<unsigned long long>(journal->operations.load()),
+      static_cast<unsigned long long>(totals.lives),
+      static_cast<unsigned long long>(totals.random_kills),
+      static_cast<unsigned long long>(totals.point_kills), reached, point_count,
+      static_cast<unsigned long long>(totals.recoveries));
+  printf(
+      "%llu events sent, %llu retrieved; %llu went with killed retrievers, %llu were in the"
+      " hands of killed senders; %llu alerts\n",
+      static_cast<unsigned long long>(totals.sent),
+      static_cast<unsigned long long>(totals.retrieved),
+      static_cast<unsigned long long>(totals.lost), static_cast<unsigned long long>(totals.unsure),
+      static_cast<unsigned long long>(journal->alerts.load()));
+}
+
+int conclude(uint64_t passed, uint64_t failed) {
+  printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
+         static_cast<unsigned long long>(failed));
+  return failed == 0 && passed != 0 ? 0 : 1;
 }
 
 int storm() {
   (void)make_journal();
   map_journal();
   snprintf(journal->defect, sizeof journal->defect, "%s", options.defect);
+  if (options.sweep) {
+    const Verdict verdict = sweep(options.patience * 1000 * kMillisecond);
+    return conclude(verdict.passed, verdict.failed);
+  }
   const int64_t until = now() + options.seconds * 1000 * kMillisecond;
   Chance chance(options.seed);
   uint64_t passed = 0, failed = 0;
@@ -724,15 +739,13 @@ int storm() {
   }
   if (options.points) print_points();
   print_totals();
-  printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
-         static_cast<unsigned long long>(failed));
-  return failed == 0 && passed != 0 ? 0 : 1;
+  return conclude(passed, failed);
 }
 
 [[noreturn]] void usage() {
   fprintf(stderr,
           "usage: storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME]"
-          " [--patience N] [--point NAME] [--points]\n");
+          " [--patience N] [--point NAME] [--points] [--sweep]\n");
   exit(2);
 }
 
@@ -759,8 +772,8 @@ uint32_t point_named(const char* name) {
 void parse(int count, char** words) {
   options.seed = static_cast<uint64_t>(time(nullptr));
   for (int i = 1; i < count; ++i) {
-    if (strcmp(words[i], "--points") == 0) {
-      options.points = true;
+    if (strcmp(words[i], "--points") == 0 || strcmp(words[i], "--sweep") == 0) {
+      (words[i][2] == 'p' ? options.points : options.sweep) = true;
       continue;
     }
     if (i + 1 == count) usage();

@@ -68,7 +68,8 @@ extern "C" __attribute__((visibility("default"))) void portc_kill_point(const ch
   const uint32_t point = point_of(name);
   if (point == kNoPoint) return;
   journal->points[point].arrivals.fetch_add(1, std::memory_order_relaxed);
-  if (self->point != point || self->countdown == 0 || --self->countdown != 0) return;
+  if (self->point != point && self->point != kAnyPoint) return;
+  if (self->countdown == 0 || --self->countdown != 0) return;
   if (journal->disarmed.load(std::memory_order_relaxed) == 0) die_at(point);
 }
 

@@ -19,6 +19,7 @@
 
 namespace storm {
 
+constexpr int64_t kMillisecond = 1000000;
 constexpr uint32_t kPorts = 2;
 constexpr uint32_t kWorkers = 8;  // at a time: half of them senders
 constexpr uint32_t kSenders = 4;
@@ -29,6 +30,7 @@ constexpr uint32_t kEveryone = 8;  // of so many ids, one is sent to both ports
 constexpr uint32_t kShared = 4;    // descriptors that all workers have and associate
 constexpr uint32_t kMaxPoints = 128;
 constexpr uint32_t kNoPoint = UINT32_MAX;
+constexpr uint32_t kAnyPoint = UINT32_MAX - 1;  // the countdown is of arrivals anywhere
 
 enum class Holder : uint32_t { kForked, kExecuted, kPassed, kCount };
 enum class Phase : uint32_t {
@@ -56,12 +58,12 @@ struct Life {
   // Written by the life.
   std::atomic<uint32_t> beat;
   std::atomic<Doing> doing;
-  std::atomic<uint32_t> asleep;         // in port_get without a timeout
-  std::atomic<uint32_t> alerting;       // has set the alert and not ended it
-  std::atomic<uint32_t> own_pending;    // its own descriptor is associated and ready
+  std::atomic<uint32_t> asleep;          // in port_get without a timeout
+  std::atomic<uint32_t> alerting;        // has set the alert and not ended it
+  std::atomic<uint32_t> own_pending;     // its own descriptor is associated and ready
   std::atomic<uint32_t> taking[kPorts];  // at most so many events are in its hands, unmarked
-  std::atomic<uint32_t> killed_at;      // point + 1
-  std::atomic<uint32_t> complaint;      // line of the check that failed
+  std::atomic<uint32_t> killed_at;       // point + 1
+  std::atomic<uint32_t> complaint;       // line of the check that failed
   std::atomic<int> complaint_errno;
   Stream streams[kStreams];
   // Written by the conductor when it has ended.
@@ -135,6 +137,20 @@ extern const uint32_t point_count;
 
 // From now on this process is that life, and is killed where it says.
 void points_begin(Life* life);
+
+// --- sweep.cc ---
+
+// For every operation, kills one process at every point on its way, and sees whether another that
+// sleeps gets what it waits for. Returns what has passed and failed.
+struct Verdict {
+  uint64_t passed, failed;
+};
+Verdict sweep(int64_t patience_ns);
+
+// --- main.cc ---
+
+int64_t now();  // of CLOCK_MONOTONIC
+void nap(int64_t ns);
 
 // --- worker.cc ---
 

@@ -191,8 +191,7 @@ void alert(Chance& chance) {
   const uint32_t port = chance.below(kPorts);
   const int how = chance.below(2) == 0 ? PORT_ALERT_SET : PORT_ALERT_UPDATE;
   life->alerting.store(1);
-  const int r =
-      port_alert(ports[port], how, 1, as_user(cookie(Tag::kAlert, number, 0, 0)));
+  const int r = port_alert(ports[port], how, 1, as_user(cookie(Tag::kAlert, number, 0, 0)));
   REQUIRE(r == 0 || errno == EBUSY);
   for (uint32_t i = chance.below(20); i > 0; --i) sched_yield();
   if (r == 0) REQUIRE(port_alert(ports[port], PORT_ALERT_SET, 0, nullptr) == 0);
