@@ -18,7 +18,7 @@ namespace portc {
 // The process may be killed here.
 inline void kill_point(const char* name) { portc_kill_point(name); }
 
-// Is the runtime to have this defect?
+// Is the runtime to have this defect now?
 inline bool planted(const char* defect) { return portc_planted(defect); }
 
 }  // namespace portc

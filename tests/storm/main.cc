@@ -29,6 +29,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,6 +111,27 @@ __attribute__((format(printf, 2, 3))) void fail(Round& round, const char* format
 
 #define EXPECT(round, x) \
   ((x) ? true : (fail(round, "line %d: %s (%s)", __LINE__, #x, strerror(errno)), false))
+
+// After a failure, and when the conductor itself is stuck: the usual ways out enter the ports.
+[[noreturn]] void leave_at_once() {
+  for (const Life& life : journal->lives)
+    if (life.pid > 0 && !life.ended) kill(life.pid, SIGKILL);
+  (void)syscall(SYS_exit_group, 1);
+  __builtin_unreachable();
+}
+
+void conductor_is_stuck(int) {
+  const char text[] =
+      "    FAILS: nothing moves: a call of the conductor does not return\n"
+      "0 passed, 1 failed\n";
+  (void)!write(STDOUT_FILENO, text, sizeof text - 1);
+  leave_at_once();
+}
+
+// The next step of the round may take so long.
+void expect_end(const Round& round) {
+  alarm(static_cast<unsigned>(round.patience / (1000 * kMillisecond)) + 10);
+}
 
 // --- the journal ---
 
@@ -430,11 +452,9 @@ bool everybody_is_gone(Round& round) {
   return true;
 }
 
-void kill_rest(Round& round) {
-  for (uint32_t i = 0; i < round.lives; ++i)
-    if (!journal->lives[i].ended) kill(journal->lives[i].pid, SIGKILL);
+void kill_creator(Round& round) {
   if (round.creator > 0) kill(round.creator, SIGKILL);
-  while (!everybody_is_gone(round) || round.creator > 0) {
+  while (round.creator > 0) {
     reap(round);
     nap(kMillisecond);
   }
@@ -442,7 +462,7 @@ void kill_rest(Round& round) {
 
 // The alert wakes everybody; it stays until they are gone.
 void stop(Round& round) {
-  if (round.failures != 0) return kill_rest(round);
+  if (round.failures != 0) return;
   journal->disarmed.store(1);
   journal->phase.store(Phase::kStop);
   for (const int port : journal->ports)
@@ -453,11 +473,11 @@ void stop(Round& round) {
     if (now() > until) {
       fail(round, "workers do not end");
       describe(round);
-      break;
+      return;
     }
     nap(kMillisecond);
   }
-  kill_rest(round);
+  kill_creator(round);
   for (const int port : journal->ports)
     EXPECT(round, port_alert(port, PORT_ALERT_SET, 0, nullptr) == 0);
 }
@@ -553,22 +573,32 @@ void alert_and_poll(Round& round, int port) {
   EXPECT(round, poll(&item, 1, 0) == 0);
 }
 
-void wake_from_elsewhere(Round& round, int port) {
+// By a ring: it does not look by itself.
+void wake_from_elsewhere(Round& round, uint32_t index) {
+  const int port = journal->ports[index];
+  const portc::PortHeader& header = *round.headers[index];
+  journal->no_vigil.store(1);
   fflush(stdout);
+  const uint64_t tickets = header.tickets;
   const int pid = fork();
-  if (pid == 0) _exit(port_send(port, 1, number_user(4)) == 0 ? 0 : 1);
-  port_event_t event;
-  const struct timespec limit = {30, 0};
+  if (pid == 0) {
+    while (header.tickets == tickets) nap(kMillisecond / 10);
+    _exit(port_send(port, 1, number_user(4)) == 0 ? 0 : 1);
+  }
+  port_event_t event = {};
+  const struct timespec limit = {options.patience, 0};
   EXPECT(round, port_get(port, &event, &limit) == 0 && event.portev_user == number_user(4));
   int status;
   EXPECT(round, waitpid(pid, &status, 0) == pid && status == 0);
+  journal->no_vigil.store(0);
 }
 
-void try_every_path(Round& round, int port) {
+void try_every_path(Round& round, uint32_t index) {
+  const int port = journal->ports[index];
   fill_and_empty(round, port);
   associate_all(round, port);
   alert_and_poll(round, port);
-  wake_from_elsewhere(round, port);
+  wake_from_elsewhere(round, index);
   fill_and_empty(round, port);
 }
 
@@ -667,16 +697,22 @@ bool play(uint64_t index, uint64_t seed, Kind kind) {
   make_things(round, chance);
   for (uint32_t worker = 0; worker < kWorkers; ++worker) start_life(round, worker, chance);
   run(round, chance);
+  expect_end(round);
   quieten(round, chance);
+  expect_end(round);
   stop(round);
+  expect_end(round);
   if (round.failures == 0) {
     for (uint32_t port = 0; port < kPorts; ++port) drain(round, port);
     check_accounts(round);
-    for (const int port : journal->ports) try_every_path(round, port);
+    for (uint32_t port = 0; port < kPorts; ++port) try_every_path(round, port);
   }
-  unmake_things(round);
-  if (open_descriptors() != descriptors) fail(round, "descriptors are left");
-  if (mapped_ports() != 0) fail(round, "mappings are left");
+  if (round.failures == 0) {
+    unmake_things(round);
+    if (open_descriptors() != descriptors) fail(round, "descriptors are left");
+    if (mapped_ports() != 0) fail(round, "mappings are left");
+  }
+  alarm(0);
   printf("  round %llu, %s, %u slots, seed %llu: %u lives, %llu killed%s\n",
          static_cast<unsigned long long>(index), kind_names[static_cast<uint32_t>(kind)],
          round.slots, static_cast<unsigned long long>(seed), round.lives,
@@ -716,7 +752,9 @@ void print_totals() {
 int conclude(uint64_t passed, uint64_t failed) {
   printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
          static_cast<unsigned long long>(failed));
-  return failed == 0 && passed != 0 ? 0 : 1;
+  fflush(stdout);
+  if (failed != 0) leave_at_once();
+  return passed != 0 ? 0 : 1;
 }
 
 int storm() {
@@ -730,6 +768,7 @@ int storm() {
   const int64_t until = now() + options.seconds * 1000 * kMillisecond;
   Chance chance(options.seed);
   uint64_t passed = 0, failed = 0;
+  signal(SIGALRM, conductor_is_stuck);
   printf("storm: seed %llu\n", static_cast<unsigned long long>(options.seed));
   for (uint64_t i = 0; i < options.rounds && now() < until && failed == 0; ++i) {
     const uint32_t kind = options.kind < kKinds ? options.kind : static_cast<uint32_t>(i % kKinds);

@@ -74,5 +74,7 @@ extern "C" __attribute__((visibility("default"))) void portc_kill_point(const ch
 }
 
 extern "C" __attribute__((visibility("default"))) bool portc_planted(const char* defect) {
-  return storm::journal != nullptr && strcmp(storm::journal->defect, defect) == 0;
+  if (storm::journal == nullptr) return false;
+  if (strcmp(defect, "no-vigil") == 0 && storm::journal->no_vigil.load() != 0) return true;
+  return strcmp(storm::journal->defect, defect) == 0;
 }

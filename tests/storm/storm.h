@@ -84,6 +84,7 @@ struct Journal {
   std::atomic<uint64_t> twice;     // retrieved a second time
   std::atomic<uint64_t> strange;   // never sent, or not to this port
   std::atomic<uint64_t> an_event;  // the last of these
+  std::atomic<uint32_t> no_vigil;  // sleepers do not look by themselves: somebody must ring
   char defect[32];
   int ports[kPorts];
   int shared[kShared];

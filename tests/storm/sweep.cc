@@ -261,6 +261,7 @@ Verdict sweep(int64_t patience) {
       const Verdict one = sweep_operation(operation, joined, patience);
       all.passed += one.passed;
       all.failed += one.failed;
+      if (one.failed != 0) return all;
     }
   return all;
 }
