@@ -128,7 +128,7 @@ bool Getter::take() {
       kill_point("take.stored");
       segment.unlink(number);
       kill_point("take.unlinked");
-      if (!planted("keep-taken")) ops->retire(port_, number);
+      ops->retire(port_, number);
       kill_point("take.retired");
       element += out.element_size;
       ++outcome_.count;

@@ -140,7 +140,7 @@ uint32_t Segment::allocate() {
 void Segment::release(uint32_t number) {
   Slot& s = slot(number);
   kill_point("release.begin");
-  s.state.release(static_cast<uint32_t>(SlotState::kFree));
+  if (!planted("no-commit")) s.state.release(static_cast<uint32_t>(SlotState::kFree));
   kill_point("release.committed");
   s.next = header_->free_head;
   kill_point("release.linked");

@@ -42,8 +42,8 @@ run() { # NAME ARGUMENT...
 
 canary not-robust 'nothing moves|do not end' --kind everyone
 canary no-repair 'FAILS' --kind everyone
-canary no-ring 'port_get\(.*(number_user\(4\)|&limit)' --kind everyone
-canary keep-taken 'arrived twice' --kind everyone
+canary no-ring 'nobody has rung' --kind senders
+canary no-commit 'FAILS' --kind everyone
 canary box-twice 'arrived twice' --kind everyone --point box.queued
 canary no-vigil 'the sleeper does not get its event' --sweep
 run 'each point of each call, with one asleep' --sweep

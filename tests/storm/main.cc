@@ -311,8 +311,8 @@ void note_end(Round& round, uint32_t number, int status) {
     for (uint32_t port = 0; port < kPorts; ++port) round.budget[port] += life.taking[port].load();
     return;
   }
-  fail(round, "life %u (worker %u) ended with status %x, worker.cc:%u, %s", number, life.worker,
-       status, life.complaint.load(), strerror(life.complaint_errno.load()));
+  fail(round, "life %u (worker %u) ended with status %x: %s (%s)", number, life.worker, status,
+       life.complaint, strerror(life.complaint_errno.load()));
 }
 
 void reap(Round& round) {
@@ -573,7 +573,8 @@ void alert_and_poll(Round& round, int port) {
   EXPECT(round, poll(&item, 1, 0) == 0);
 }
 
-// By a ring: it does not look by itself.
+// By a ring: it does not look by itself before its time is over. Before the port is polled for the
+// first time, since from then on the doorbell wakes sleepers, too.
 void wake_from_elsewhere(Round& round, uint32_t index) {
   const int port = journal->ports[index];
   const portc::PortHeader& header = *round.headers[index];
@@ -582,12 +583,15 @@ void wake_from_elsewhere(Round& round, uint32_t index) {
   const uint64_t tickets = header.tickets;
   const int pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (header.tickets == tickets) nap(kMillisecond / 10);
     _exit(port_send(port, 1, number_user(4)) == 0 ? 0 : 1);
   }
   port_event_t event = {};
   const struct timespec limit = {options.patience, 0};
+  const int64_t until = now() + round.patience;
   EXPECT(round, port_get(port, &event, &limit) == 0 && event.portev_user == number_user(4));
+  if (now() >= until) fail(round, "nobody has rung for an event");
   int status;
   EXPECT(round, waitpid(pid, &status, 0) == pid && status == 0);
   journal->no_vigil.store(0);
@@ -597,8 +601,8 @@ void try_every_path(Round& round, uint32_t index) {
   const int port = journal->ports[index];
   fill_and_empty(round, port);
   associate_all(round, port);
-  alert_and_poll(round, port);
   wake_from_elsewhere(round, index);
+  alert_and_poll(round, port);
   fill_and_empty(round, port);
 }
 

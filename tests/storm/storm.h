@@ -63,7 +63,7 @@ struct Life {
   std::atomic<uint32_t> own_pending;     // its own descriptor is associated and ready
   std::atomic<uint32_t> taking[kPorts];  // at most so many events are in its hands, unmarked
   std::atomic<uint32_t> killed_at;       // point + 1
-  std::atomic<uint32_t> complaint;       // line of the check that failed
+  char complaint[100];                   // what it found wrong
   std::atomic<int> complaint_errno;
   Stream streams[kStreams];
   // Written by the conductor when it has ended.

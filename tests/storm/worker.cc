@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One life: sends or retrieves, and associates, alerts and polls on the way, in an order that its
-// seed gives. A life that finds something wrong writes the line down and aborts.
+// seed gives. A life that finds something wrong writes it down and aborts.
 #include <errno.h>
 #include <poll.h>
 #include <port.h>
@@ -24,13 +24,13 @@ uint32_t number;  // of this life
 Life* life;
 int ports[kPorts];
 
-void complain(int line) {
+void complain(const char* what) {
   life->complaint_errno.store(errno);
-  life->complaint.store(static_cast<uint32_t>(line));
+  strncpy(life->complaint, what, sizeof life->complaint - 1);
   abort();
 }
 
-#define REQUIRE(x) ((x) ? static_cast<void>(0) : complain(__LINE__))
+#define REQUIRE(x) ((x) ? static_cast<void>(0) : complain(#x))
 
 void* as_user(uint64_t value) { return reinterpret_cast<void*>(static_cast<uintptr_t>(value)); }
 
@@ -212,6 +212,16 @@ void look_at(Chance& chance) {
 
 constexpr uint_t kMost = 16;
 
+void got_descriptor(uint32_t port, int descriptor, uint64_t user) {
+  make_unready(descriptor);
+  if (tag_of(user) == Tag::kSharedDescriptor) return;
+  REQUIRE(tag_of(user) == Tag::kOwnDescriptor && life_of(user) == number);
+  REQUIRE(descriptor == own.descriptor && port == own.port);
+  const bool first_time = life->own_pending.load() == 1;
+  REQUIRE(first_time);
+  life->own_pending.store(0);
+}
+
 void got(uint32_t port, const port_event_t& event) {
   const uint64_t user = reinterpret_cast<uintptr_t>(event.portev_user);
   switch (event.portev_source) {
@@ -222,15 +232,7 @@ void got(uint32_t port, const port_event_t& event) {
       journal->alerts.fetch_add(1, std::memory_order_relaxed);
       return;
     case PORT_SOURCE_FD:
-      if (tag_of(user) == Tag::kSharedDescriptor) {
-        make_unready(static_cast<int>(event.portev_object));
-        return;
-      }
-      REQUIRE(tag_of(user) == Tag::kOwnDescriptor && life_of(user) == number);
-      REQUIRE(static_cast<int>(event.portev_object) == own.descriptor && port == own.port);
-      REQUIRE(life->own_pending.load() == 1);  // or it came twice
-      make_unready(own.descriptor);
-      life->own_pending.store(0);
+      got_descriptor(port, static_cast<int>(event.portev_object), user);
       return;
     default:
       REQUIRE(!"a source that nobody uses");
