@@ -69,7 +69,7 @@ void op_poll(const Scene& scene) {
 }
 
 // Somebody else's association, by one that has the descriptor, too; for what does not happen. It
-// may be in force afterwards, so the conductor then asks again for what the sleeper wants.
+// may be in force afterwards, so the conductor asks again for what the sleeper wants.
 void op_associate_again(const Scene& scene) {
   (void)port_associate(scene.port, PORT_SOURCE_FD, static_cast<uintptr_t>(scene.awaited), POLLPRI,
                        nullptr);
@@ -138,6 +138,11 @@ bool in_ppoll(int pid) {
   return length > 0 && atoi(text) == SYS_ppoll;
 }
 
+bool ask_again(const Scene& scene) {
+  return port_associate(scene.port, PORT_SOURCE_FD, static_cast<uintptr_t>(scene.awaited), POLLIN,
+                        nullptr) == 0;
+}
+
 enum Outcome { kPassed, kStuck, kWrong, kFinished };
 
 // True once `pid` has ended, with its status.
@@ -187,12 +192,9 @@ Outcome play_trial(const Operation& operation, uint32_t n, bool joined, int64_t 
   if (!ends(dying, until, status)) return kWrong;
   const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   if (!killed && status != 0) return kWrong;
+  if (killed && operation.holder && !ask_again(scene)) return kWrong;
   kill(sleeping, SIGCONT);
   if (!killed) return kFinished;
-  if (operation.holder &&
-      port_associate(scene.port, PORT_SOURCE_FD, static_cast<uintptr_t>(scene.awaited), POLLIN,
-                     nullptr) != 0)
-    return kWrong;
   if (!ends(sleeping, until + patience, status)) return kStuck;
   if (status != 0) return kWrong;
   return every_slot_is_free(scene.port) ? kPassed : kWrong;
