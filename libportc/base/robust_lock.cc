@@ -92,7 +92,8 @@ RobustLock::Entry RobustLock::acquire_slow(uint32_t me) {
     waiters = FUTEX_WAITERS;
     kill_point("acquire.slept");
     // An owner that is not a thread here: it died unseen, or the word was scribbled on.
-    if (r == -ETIMEDOUT && !planted("not-robust") && !exists(seen & kOwnerMask) && word_.exchange_if(seen, me | waiters))
+    if (r == -ETIMEDOUT && !planted("not-robust") && !exists(seen & kOwnerMask) &&
+        word_.exchange_if(seen, me | waiters))
       return Entry::kOwnerDied;
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME] [--patience N]
-//       [--point NAME] [--points] [--sweep]
+//       [--point NAME] [--points] [--sweep] [--steps N]
 //
 // Rounds of a second or so, each with new ports and of one kind: who may be killed, and how the
 // workers came by the ports. After each round:
@@ -75,6 +75,7 @@ struct Options {
   uint32_t point = kNoPoint;  // the only one to kill at
   bool points = false;
   bool sweep = false;
+  uint32_t steps = 0;  // the sweep's: instructions from one place to the next
 } options;
 
 struct Totals {
@@ -766,7 +767,9 @@ int storm() {
   map_journal();
   snprintf(journal->defect, sizeof journal->defect, "%s", options.defect);
   if (options.sweep) {
-    const Verdict verdict = sweep(options.patience * 1000 * kMillisecond);
+    const uint32_t offset =
+        options.steps == 0 ? 0 : static_cast<uint32_t>(options.seed % options.steps);
+    const Verdict verdict = sweep({options.patience * 1000 * kMillisecond, options.steps, offset});
     return conclude(verdict.passed, verdict.failed);
   }
   const int64_t until = now() + options.seconds * 1000 * kMillisecond;
@@ -788,7 +791,7 @@ int storm() {
 [[noreturn]] void usage() {
   fprintf(stderr,
           "usage: storm [--seconds N] [--rounds N] [--seed N] [--kind NAME] [--defect NAME]"
-          " [--patience N] [--point NAME] [--points] [--sweep]\n");
+          " [--patience N] [--point NAME] [--points] [--sweep] [--steps N]\n");
   exit(2);
 }
 
@@ -833,6 +836,8 @@ void parse(int count, char** words) {
       options.defect = value;
     else if (strcmp(words[i - 1], "--point") == 0)
       options.point = point_named(value);
+    else if (strcmp(words[i - 1], "--steps") == 0)
+      options.sweep = true, options.steps = static_cast<uint32_t>(number_in(value));
     else if (strcmp(words[i - 1], "--patience") == 0)
       options.patience = static_cast<int64_t>(number_in(value));
     else

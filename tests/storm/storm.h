@@ -141,12 +141,18 @@ void points_begin(Life* life);
 
 // --- sweep.cc ---
 
-// For every operation, kills one process at every point on its way, and sees whether another that
-// sleeps gets what it waits for. Returns what has passed and failed.
+// For every operation, kills one process at every point on its way, or at every so many
+// instructions, and sees whether another that sleeps gets what it waits for. Returns what has
+// passed and failed.
 struct Verdict {
   uint64_t passed, failed;
 };
-Verdict sweep(int64_t patience_ns);
+struct SweepOptions {
+  int64_t patience_ns;
+  uint32_t stride;  // instructions from one place to the next; 0: from point to point
+  uint32_t offset;  // to the first
+};
+Verdict sweep(const SweepOptions& how);
 
 // --- main.cc ---
 

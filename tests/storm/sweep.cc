@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -108,7 +109,12 @@ const Operation operations[] = {
   if (joined) op_count(scene);
   life.beat.store(1);
   while (life.begun == false) nap(kMillisecond / 10);  // the conductor's word
-  points_begin(&life);
+  if (life.point == kAnyPoint) {
+    points_begin(&life);
+  } else {
+    if (ptrace(PTRACE_TRACEME, 0, 0, 0) != 0) _exit(5);
+    (void)raise(SIGSTOP);
+  }
   operation.call(scene);
   points_begin(nullptr);
   _exit(0);
@@ -165,10 +171,27 @@ bool every_slot_is_free(int port) {
   return sent == kSlots && port_get(port, &event, &kAtOnce) == -1 && errno == ETIME;
 }
 
-// In a process of its own. The victim's life is begun[n].
-Outcome play_trial(const Operation& operation, uint32_t n, bool joined, int64_t patience) {
+// Lets a child that has stopped itself run for so many instructions, and kills it; or it ends
+// before.
+void step_and_kill(int pid, uint32_t instructions) {
+  int status;
+  if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) return;
+  for (uint32_t i = 0; i < instructions; ++i) {
+    siginfo_t info;
+    if (ptrace(PTRACE_SINGLESTEP, pid, 0, 0) != 0) return;
+    if (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WSTOPPED | WNOWAIT) != 0) return;
+    if (info.si_code == CLD_EXITED) return;
+    if (waitpid(pid, &status, 0) != pid) return;
+  }
+  kill(pid, SIGKILL);
+}
+
+// In a process of its own. `n` is the number of a trial, and of the victim's life: of the point,
+// or, with a stride, so many times that many instructions.
+Outcome play_trial(const Operation& operation, uint32_t n, bool joined, const SweepOptions& how) {
+  const int64_t patience = how.patience_ns;
   Life& life = journal->lives[n];
-  life.point = kAnyPoint;
+  life.point = how.stride == 0 ? kAnyPoint : kNoPoint;
   life.countdown = n;
   setenv("PORTC_MAX_EVENTS", "16", 1);
   const Scene scene = {port_create(), eventfd(0, EFD_NONBLOCK), eventfd(1, EFD_NONBLOCK)};
@@ -189,6 +212,7 @@ Outcome play_trial(const Operation& operation, uint32_t n, bool joined, int64_t 
   const uint64_t one = 1;
   if (write(scene.awaited, &one, sizeof one) != sizeof one) return kWrong;
   life.begun = true;
+  if (how.stride != 0) step_and_kill(dying, how.offset + n * how.stride);
   if (!ends(dying, until, status)) return kWrong;
   const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   if (!killed && status != 0) return kWrong;
@@ -216,12 +240,12 @@ bool judge(const Operation& operation, const Trial& trial, int status, Verdict& 
   if (outcome == kFinished) return false;
   ++(outcome == kPassed ? verdict.passed : verdict.failed);
   if (outcome != kPassed)
-    printf("  %s, killed at point %u, %s: %s\n", operation.name, trial.n, where(trial.n),
+    printf("  %s, killed at place %u, %s: %s\n", operation.name, trial.n, where(trial.n),
            outcome == kStuck ? "the sleeper does not get its event" : "FAILED");
   return true;
 }
 
-Verdict sweep_operation(const Operation& operation, bool joined, int64_t patience) {
+Verdict sweep_operation(const Operation& operation, bool joined, const SweepOptions& how) {
   Verdict verdict = {};
   Trial trials[kTogether] = {};
   memset(&journal->lives, 0, sizeof journal->lives);
@@ -235,7 +259,7 @@ Verdict sweep_operation(const Operation& operation, bool joined, int64_t patienc
       trial.pid = fork();
       if (trial.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        _exit(play_trial(operation, trial.n, joined, patience));
+        _exit(play_trial(operation, trial.n, joined, how));
       }
       ++running;
     }
@@ -248,7 +272,7 @@ Verdict sweep_operation(const Operation& operation, bool joined, int64_t patienc
       --running;
     }
   }
-  printf("  %s%s: %llu points, %llu failed\n", operation.name, joined ? "" : ", the first call",
+  printf("  %s%s: %llu places, %llu failed\n", operation.name, joined ? "" : ", the first call",
          static_cast<unsigned long long>(verdict.passed + verdict.failed),
          static_cast<unsigned long long>(verdict.failed));
   return verdict;
@@ -256,11 +280,11 @@ Verdict sweep_operation(const Operation& operation, bool joined, int64_t patienc
 
 }  // namespace
 
-Verdict sweep(int64_t patience) {
+Verdict sweep(const SweepOptions& how) {
   Verdict all = {};
   for (const Operation& operation : operations)
     for (const bool joined : {false, true}) {
-      const Verdict one = sweep_operation(operation, joined, patience);
+      const Verdict one = sweep_operation(operation, joined, how);
       all.passed += one.passed;
       all.failed += one.failed;
       if (one.failed != 0) return all;
