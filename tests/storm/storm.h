@@ -22,12 +22,12 @@ namespace storm {
 constexpr int64_t kMillisecond = 1000000;
 constexpr uint32_t kPorts = 2;
 constexpr uint32_t kWorkers = 8;  // at a time: half of them senders
-constexpr uint32_t kSenders = 4;
-constexpr uint32_t kLives = 1024;  // per round
-constexpr uint32_t kStreams = 2;   // of a life: its own, and its signal handler's
-constexpr uint32_t kIds = 4096;    // per stream
-constexpr uint32_t kEveryone = 8;  // of so many ids, one is sent to both ports
-constexpr uint32_t kShared = 4;    // descriptors that all workers have and associate
+constexpr uint32_t kSendingWorkers = 4;
+constexpr uint32_t kLives = 1024;         // per round
+constexpr uint32_t kStreams = 2;          // of a life: its own, and its signal handler's
+constexpr uint32_t kIds = 4096;           // per stream
+constexpr uint32_t kIdsPerBroadcast = 8;  // of so many ids, one is sent to both ports
+constexpr uint32_t kShared = 4;           // descriptors that all workers have and associate
 constexpr uint32_t kMaxPoints = 128;
 constexpr uint32_t kNoPoint = UINT32_MAX;
 constexpr uint32_t kAnyPoint = UINT32_MAX - 1;  // the countdown is of arrivals anywhere
@@ -110,7 +110,7 @@ inline uint32_t id_of(uint64_t cookie) { return static_cast<uint32_t>(cookie) & 
 
 // Is that id sent to all ports, with one call? A signal handler does not.
 inline bool goes_everywhere(uint32_t stream, uint32_t id) {
-  return stream == 0 && id % kEveryone == kEveryone - 1;
+  return stream == 0 && id % kIdsPerBroadcast == kIdsPerBroadcast - 1;
 }
 inline bool goes_to(uint32_t stream, uint32_t id, uint32_t port) {
   return goes_everywhere(stream, id) || id % kPorts == port;

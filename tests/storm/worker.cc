@@ -339,7 +339,7 @@ void worker_main(uint32_t which, int socket) {
   if (socket >= 0) receive_ports(socket);
   own.port = life->worker % kPorts;
   Chance chance(life->seed);
-  if (life->worker < kSenders)
+  if (life->worker < kSendingWorkers)
     sender(chance);
   else
     retriever(chance);
