@@ -28,6 +28,16 @@ namespace {
   _exit(3);
 }
 
+// Of a few the one at which fewest were killed: some are passed seldom.
+uint32_t point_to_die_at(Chance& chance) {
+  uint32_t point = chance.below(point_count);
+  for (int i = 0; i < 3; ++i) {
+    const uint32_t other = chance.below(point_count);
+    if (journal->points[other].kills.load() < journal->points[point].kills.load()) point = other;
+  }
+  return point;
+}
+
 void note_end(Round& round, uint32_t number, int status) {
   Life& life = journal->lives[number];
   life.ended = true;
@@ -92,8 +102,9 @@ void start_life(Round& round, uint32_t worker, Chance& chance) {
       round.kind != Kind::kAsleep && round.kind != Kind::kAlert &&
       (worker < kSendingWorkers ? round.kind != Kind::kRetrievers
                                 : round.kind != Kind::kSenders && round.kind != Kind::kMixed);
-  life.point = chance.below(point_count);
-  life.countdown = 1 + chance.below(chance.below(3) == 0 ? 200 : 8);
+  static const uint32_t arrivals[] = {1, 8, 200};
+  life.point = point_to_die_at(chance);
+  life.countdown = 1 + chance.below(arrivals[chance.below(3)]);
   if (!armed || chance.below(4) == 0) life.countdown = 0;
   if (options.point != kNoPoint) life.point = options.point;
   int sockets[2] = {-1, -1};

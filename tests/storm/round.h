@@ -8,7 +8,8 @@
 
 namespace storm {
 
-// Who is killed, and in the last three kinds also how the workers came by the ports.
+// Who is killed. In rounds of everyone, creator and mixed (where only senders are killed) the
+// workers came by the ports in different ways.
 enum class Kind : uint32_t { kSenders, kRetrievers, kEveryone, kAsleep, kAlert, kCreator, kMixed };
 constexpr uint32_t kKinds = 7;
 extern const char* const kind_names[kKinds];

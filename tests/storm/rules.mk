@@ -14,15 +14,12 @@ STORM_RUNTIME_OBJ := $(RUNTIME_SRC:%.cc=$(STORM)/obj/%.o) $(WRAPPER_SRC:%.cc=$(S
 STORM_OBJ := $(patsubst %.cc,$(STORM)/obj/%.o,$(sort $(wildcard tests/storm/*.cc)))
 STORM_BIN := $(STORM)/bin/storm
 
-# Without optimization across files: that takes longest, and changes nothing that is tested here.
-$(STORM_RUNTIME_OBJ): LTO :=
 $(STORM_RUNTIME_OBJ): $(STORM)/obj/%.o: %.cc
 	$(call say,CXX,$< (storm))
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CPPFLAGS_ALL) -DPORTC_KILL_POINTS $(RUNTIME_CXXFLAGS) -c -o $@ $<
 
 # The hooks are the program's.
-$(STORM_LIB): LTO :=
 $(STORM_LIB): $(STORM_RUNTIME_OBJ) libportc/libportc.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
