@@ -5,6 +5,7 @@
 
 #include <linux/futex.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 
@@ -38,6 +39,7 @@ RobustHead* robust_head() {
 
 // The kernel finds the futex word at entry + futex_offset.
 void announce(uint32_t* word) {
+  if (planted("not-robust")) return;
   if (RobustHead* head = robust_head()) {
     head->pending = reinterpret_cast<char*>(word) - head->futex_offset;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -63,6 +65,7 @@ RobustLock::Entry RobustLock::acquire() {
   // First, so that a signal handler from here on sees a section and keeps out of it.
   tls.held = this;
   announce(word_.address());
+  kill_point("acquire.announced");
   if (PORTC_LIKELY(word_.exchange_if(0, me))) return Entry::kClean;
   return acquire_slow(me);
 }
@@ -87,8 +90,10 @@ RobustLock::Entry RobustLock::acquire_slow(uint32_t me) {
     const long r = sys::raw(SYS_futex, sys::arg(word_.address()), FUTEX_WAIT,
                             static_cast<long>(seen), sys::arg(&kOwnerCheck));
     waiters = FUTEX_WAITERS;
+    kill_point("acquire.slept");
     // An owner that is not a thread here: it died unseen, or the word was scribbled on.
-    if (r == -ETIMEDOUT && !exists(seen & kOwnerMask) && word_.exchange_if(seen, me | waiters))
+    if (r == -ETIMEDOUT && !planted("not-robust") && !exists(seen & kOwnerMask) &&
+        word_.exchange_if(seen, me | waiters))
       return Entry::kOwnerDied;
   }
 }
@@ -96,8 +101,10 @@ RobustLock::Entry RobustLock::acquire_slow(uint32_t me) {
 void RobustLock::release() {
   uint32_t* word = word_.address();
   const uint32_t was = __atomic_exchange_n(word, 0, __ATOMIC_RELEASE);
+  kill_point("leave.free");
   if (PORTC_UNLIKELY((was & FUTEX_WAITERS) != 0))
     (void)sys::raw(SYS_futex, sys::arg(word), FUTEX_WAKE, 1);
+  kill_point("leave.woken");
   retract();
   tls.held = nullptr;
 }

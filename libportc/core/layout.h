@@ -70,12 +70,17 @@ static_assert(sizeof(Slot) == 64);
 // One user event sent by a signal handler that interrupted a critical section. Filled without
 // the lock, emptied by the next holder.
 struct BoxEntry {
-  Shared<uint32_t> state;  // BoxState
+  Shared<uint32_t> state;  // BoxState; in two states, with the rest of the word saying more
   Shared<int32_t> events;
   Shared<uint64_t> user;
   Shared<uint64_t> ticket;  // order among the entries
 };
-enum class BoxState : uint32_t { kEmpty = 0, kWriting, kFull };
+enum class BoxState : uint32_t {
+  kEmpty = 0,
+  kFull = 1,
+  kWriting = 1u << 30,  // by whom: 8 bits of the pid namespace, 22 of the thread's id
+  kMoving = 1u << 31,   // to which slot, whose state says whether it is there
+};
 constexpr uint32_t kBoxEntries = 64;
 
 // The last alerts, so that a sleeper gets the one that woke it even if it has ended since.
@@ -129,7 +134,7 @@ struct PortHeader {
   Shared<OwnerToken> alert_owner;
   AlertRecord alerts[kAlertRecords];  // alert number n is in [n % kAlertRecords]
 
-  Shared<uint32_t> box_used;  // entries that are not empty, or about to be
+  Shared<uint32_t> box_used;  // full entries; one too many or too few if a putter was killed
   Shared<uint32_t> unused2;
   Shared<uint64_t> box_tickets;
   BoxEntry box[kBoxEntries];

@@ -14,6 +14,7 @@
 //    one that can is on its way.
 #include <linux/futex.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/box.h"
@@ -29,16 +30,22 @@ void set_doorbell(Port& port, bool up) {
     sys::eventfd_signal(port.doorbell_fd);
   else
     sys::eventfd_drain(port.doorbell_fd);
+  kill_point("doorbell.changed");
   port.segment.header().doorbell_up = up;
 }
 
 // The dead holder may have been anywhere; the descriptors' state is unknown too.
 void repair(Port& port) {
+  kill_point("repair.begin");
+  if (planted("no-repair")) return;
   port.segment.rebuild();
   box_repair(port);
+  kill_point("repair.boxed");
   set_doorbell(port, false);
+  kill_point("repair.doorbell");
   // Everybody looks: who has lost a one-shot arms it again.
   sys::eventfd_signal(port.wake_fd);
+  kill_point("repair.end");
 }
 
 // Lost one-shots: a holder died between taking them from the kernel and queueing them.
@@ -48,6 +55,7 @@ void rearm_all(Port& port) {
   for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
     const Slot& slot = segment.slot(number);
     if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) continue;
+    kill_point("rearm.slot");
     if (const SourceOps* ops = source_ops(slot.source)) ops->rearm(port, number);
   }
 }
@@ -58,8 +66,13 @@ void catch_up(Port& port) {
   PortHeader& header = port.segment.header();
   if (!port.announced) {
     port.announced = true;
+    // Who sleeps as the only user must look around from now on. It waits for the lock meanwhile.
+    if ((header.flags & kFlagShared) == 0) sys::eventfd_signal(port.wake_fd);
+    kill_point("join.rung");
     (void)header.flags.fetch_or(kFlagShared);
+    kill_point("join.flagged");
     sources_joined(port);
+    kill_point("join.end");
   }
   if (port.inherited) {
     port.inherited = false;
@@ -156,8 +169,11 @@ Wake settle(Port& port) {
 }
 
 void perform(Port& port, const Wake& wake) {
-  if (wake.ring) sys::eventfd_signal(port.wake_fd);
+  kill_point("wake.begin");
+  if (wake.ring && !planted("no-ring")) sys::eventfd_signal(port.wake_fd);
+  kill_point("wake.rung");
   if (wake.ticket != 0) (void)port.segment.header().ticket.exchange_if(wake.ticket, 0);
+  kill_point("wake.ticket");
   if (wake.follower != nullptr) wake_futex(wake.follower);
 }
 
@@ -167,8 +183,10 @@ Result<void> port_lock(Port& port, Purpose purpose) {
   if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
+  kill_point("lock.taken");
   const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
+  kill_point("lock.ready");
   if (PORTC_UNLIKELY(port.segment.damaged())) {
     header.lock.release();
     return Errno{EBADFD};
@@ -178,6 +196,7 @@ Result<void> port_lock(Port& port, Purpose purpose) {
 
 void port_unlock(Port& port) {
   PortHeader& header = port.segment.header();
+  kill_point("unlock.begin");
   if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
   if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port, UINT32_MAX, true);
   if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
@@ -188,7 +207,9 @@ void port_unlock(Port& port) {
   if (port.rang || port.waiters != nullptr) wake = settle(port);
   port.rang = false;
   const uint32_t boxed = header.box_used;
+  kill_point("unlock.settled");
   header.lock.release();
+  kill_point("unlock.left");
   if (wake.ring || wake.follower != nullptr) perform(port, wake);
   // A signal handler put something into the box after we looked. (What a full port left in the
   // box stays there, and is not counted anew.)

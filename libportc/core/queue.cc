@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libportc/core/queue.h"
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/usermem.h"
 #include "libportc/core/owner.h"
 #include "libportc/core/registry.h"
@@ -124,8 +125,11 @@ bool Getter::take() {
     }
     if (ops->deliverable(port_, number)) {
       out.store(element, {slot.events, static_cast<Source>(source), slot.object, slot.user});
+      kill_point("take.stored");
       segment.unlink(number);
+      kill_point("take.unlinked");
       ops->retire(port_, number);
+      kill_point("take.retired");
       element += out.element_size;
       ++outcome_.count;
     }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 
 namespace portc {
@@ -137,6 +138,7 @@ uint32_t Segment::allocate() {
   uint32_t number = h.free_head;
   if (number != 0) {
     h.free_head = slot(number).next;
+    kill_point("allocate.popped");
   } else {
     number = h.high_water + 1;
     if (number > slot_count_) {
@@ -144,16 +146,22 @@ uint32_t Segment::allocate() {
       return 0;
     }
     h.high_water = number;
+    kill_point("allocate.raised");
   }
   h.in_use = in_use + 1;
+  kill_point("allocate.counted");
   return number;
 }
 
 void Segment::release(uint32_t number) {
   Slot& s = slot(number);
-  s.state.release(static_cast<uint32_t>(SlotState::kFree));
+  kill_point("release.begin");
+  if (!planted("no-commit")) s.state.release(static_cast<uint32_t>(SlotState::kFree));
+  kill_point("release.committed");
   s.next = header_->free_head;
+  kill_point("release.linked");
   header_->free_head = number;
+  kill_point("release.pushed");
   header_->in_use = header_->in_use - 1;
 }
 
@@ -161,18 +169,26 @@ void Segment::enqueue(uint32_t number, SlotState state) {
   PortHeader& h = *header_;
   Slot& s = slot(number);
   const uint64_t seq = h.seq + 1;
+  kill_point("enqueue.begin");
   h.seq = seq;
+  kill_point("enqueue.numbered");
   s.seq = seq;
+  kill_point("enqueue.placed");
   s.state.release(static_cast<uint32_t>(state));
+  kill_point("enqueue.committed");
   const uint32_t tail = h.queue_tail;
   s.next = 0;
   s.previous = tail;
+  kill_point("enqueue.linked_back");
   if (tail != 0)
     slot(tail).next = number;
   else
     h.queue_head = number;
+  kill_point("enqueue.linked");
   h.queue_tail = number;
+  kill_point("enqueue.tail");
   h.queued = h.queued + 1;
+  kill_point("enqueue.counted");
 }
 
 void Segment::unlink(uint32_t number) {
@@ -180,15 +196,19 @@ void Segment::unlink(uint32_t number) {
   const Slot& s = slot(number);
   const uint32_t next = s.next;
   const uint32_t previous = s.previous;
+  kill_point("unlink.begin");
   if (previous != 0)
     slot(previous).next = next;
   else
     h.queue_head = next;
+  kill_point("unlink.skipped");
   if (next != 0)
     slot(next).previous = previous;
   else
     h.queue_tail = previous;
+  kill_point("unlink.out");
   h.queued = h.queued - 1;
+  kill_point("unlink.counted");
 }
 
 uint32_t Segment::first_association(uint64_t object) const { return bucket(object); }
@@ -197,7 +217,9 @@ void Segment::index_insert(uint32_t number) {
   Slot& s = slot(number);
   Shared<uint32_t>& head = bucket(s.object);
   s.chain = uint32_t{head};
+  kill_point("index.chained");
   head = number;
+  kill_point("index.inserted");
 }
 
 void Segment::index_remove(uint32_t number) {
@@ -206,7 +228,9 @@ void Segment::index_remove(uint32_t number) {
   for (uint32_t steps = 0; steps < slot_count_; ++steps) {
     const uint32_t here = *link;
     if (here == number) {
+      kill_point("index.found");
       *link = uint32_t{s.chain};
+      kill_point("index.removed");
       return;
     }
     if (here == 0) break;
@@ -218,9 +242,12 @@ void Segment::index_remove(uint32_t number) {
 void Segment::rebuild() {
   for (uint32_t i = 0; i < kBuckets; ++i)
     if (buckets_[i] != 0) buckets_[i] = 0;
+  kill_point("rebuild.index_empty");
   if (header_->high_water > slot_count_) header_->high_water = slot_count_;
   rebuild_links();
+  kill_point("rebuild.linked");
   header_->epoch = header_->epoch + 1;
+  kill_point("rebuild.counted");
 }
 
 // Sorts every slot into the free list, the index and the (still unsorted) queue by its state.
@@ -247,6 +274,7 @@ void Segment::rebuild_links() {
       s.next = queue;
       queue = number;
     }
+    kill_point("rebuild.slot");
   }
   h.free_head = free_head;
   h.in_use = in_use;
@@ -292,6 +320,7 @@ void Segment::rebuild_queue(uint32_t list) {
     previous = number;
     ++queued;
   }
+  kill_point("rebuild.sorted");
   header_->queue_head = list;
   header_->queue_tail = previous;
   header_->queued = queued;

@@ -7,11 +7,16 @@
 // The kernel limits how many epoll sets a file may be in (EINVAL: 1000, and 500 for the items of a
 // port that are in the sets through the port) and how deep they may be nested (ELOOP). A process
 // whose wait set cannot have all that belongs there looks every 10 ms (portc(7) crowd).
+//
+// A process that is killed may have taken an event of this one's from the kernel and not put it in
+// the queue, or not have come to ringing. Nobody is told of its death, so where a port has other
+// users, one thread of each process that sleeps looks once a second (portc(7) killed-holder).
 #include "libportc/core/wait.h"
 
 #include <linux/futex.h>
 #include <poll.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/hidden.h"
 #include "libportc/core/registry.h"
@@ -21,6 +26,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kTick = 10'000'000;
+constexpr int64_t kVigil = kSecond;
 constexpr int64_t kForever = INT64_MAX;
 
 struct timespec to_timespec(int64_t ns) {
@@ -125,6 +131,13 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
   return Wakeup::kLook;
 }
 
+// How long the leader may sleep without looking.
+int64_t longest_sleep(const Port& port) {
+  if (port.wait_partial) return kTick;
+  const bool shared = (port.segment.header().flags & kFlagShared) != 0;
+  return shared && !planted("no-vigil") ? kVigil : kForever;
+}
+
 }  // namespace
 
 SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
@@ -135,16 +148,19 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
     PortHeader& header = port.segment.header();
     const uint64_t ticket = header.tickets + 1;
     header.tickets = ticket;
+    kill_point("sleep.numbered");
     header.ticket.release(ticket);
+    kill_point("sleep.ticket");
     port.leader = &waiter;
   }
   const int wait_fd = port.wait_fd;
-  const int64_t longest = port.wait_partial ? kTick : kForever;
+  const int64_t longest = longest_sleep(port);
   port_unlock(port);
 
   const Wakeup wakeup =
       leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
 
+  kill_point("sleep.awake");
   const Result<void> locked = port_lock(port);
   // The list is this process's own and must be right even if the segment is not.
   remove_waiter(port, waiter);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libportc/source/alert.h"
 
+#include "libportc/base/kill_point.h"
 #include "libportc/core/owner.h"
 
 namespace portc {
@@ -14,9 +15,13 @@ Result<void> alert_set(Port& port, bool only_new, int32_t events, uint64_t user)
   AlertRecord& record = header.alerts[number % kAlertRecords];
   record.events = events;
   record.user = user;
+  kill_point("alert.written");
   header.alert_owner = owner_self();
+  kill_point("alert.owned");
   header.alert_count = number;
+  kill_point("alert.counted");
   header.alert_on = 1;
+  kill_point("alert.on");
   port.rang = true;
   return {};
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/fdinfo.h"
@@ -33,7 +34,9 @@ void calm(Port& port, uint32_t number) {
 }
 
 void free_association(Port& port, uint32_t number) {
+  kill_point("fd.freeing");
   calm(port, number);
+  kill_point("fd.calm");
   item_forget(port, port.segment.slot(number));
   port.segment.index_remove(number);
   port.segment.release(number);
@@ -147,7 +150,9 @@ uint32_t find(Port& port, int fd) {
 void arm(Port& port, uint32_t number) {
   Slot& slot = port.segment.slot(number);
   PortHeader& header = port.segment.header();
+  kill_point("fd.arming");
   slot.state.release(static_cast<uint32_t>(SlotState::kArmed));
+  kill_point("fd.armed");
   header.armed = header.armed + 1;
 }
 
@@ -183,7 +188,9 @@ int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t u
     const int r = item_arm(port, number, fd, events);
     if (r != 0) return r;
   }
+  kill_point("fd.enabled");
   calm(port, number);
+  kill_point("fd.calmed");
   slot.wanted = events;
   slot.user = user;
   arm(port, number);
@@ -222,6 +229,7 @@ Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
     segment.release(number);
     return add_error(-r);
   }
+  kill_point("fd.added");
   segment.index_insert(number);
   if (r == 0)
     arm(port, number);
@@ -285,7 +293,9 @@ bool deliverable(Port& port, uint32_t number) {
 void retire(Port& port, uint32_t number) {
   Slot& slot = port.segment.slot(number);
   item_retired(port, number);
+  kill_point("fd.retiring");
   slot.state.release(static_cast<uint32_t>(SlotState::kIdle));
+  kill_point("fd.retired");
 }
 
 void rearm(Port& port, uint32_t number) {
@@ -330,6 +340,7 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
     return false;
   const Report report = item_reported(port, number, before_sleep);
   if (report != Report::kEvent) return report == Report::kDisabled;
+  kill_point("fd.reported");
   slot.events = static_cast<int32_t>(events);
   port.segment.header().armed = port.segment.header().armed - 1;
   port_enqueue(port, number, SlotState::kFired);
@@ -362,6 +373,7 @@ Result<void> dissociate_own(Port& port, uint32_t number, int fd) {
   const bool delivered = is(port.segment.slot(number), SlotState::kIdle);
   const int r = sys::epoll_ctl(set_of(port), EPOLL_CTL_DEL, fd, 0, 0);
   if (r == -EBADF) return Errno{EBADFD};
+  kill_point("fd.deleted");
   free_association(port, number);
   if (delivered || r != 0) return Errno{ENOENT};
   return {};

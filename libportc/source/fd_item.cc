@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/owner.h"
@@ -110,6 +111,7 @@ int item_add(Port& port, uint32_t number, int fd) {
     port.probed = true;
     r = control(port, EPOLL_CTL_MOD, fd, events, key);
   }
+  kill_point("item.added");
   if (r == 0) set_level(port, slot, level);
   return r;
 }
@@ -121,7 +123,9 @@ int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
   const uint64_t key = key_of(generation, number);
   const int r = control(port, EPOLL_CTL_MOD, fd, events | mode(level), key);
   if (r != 0) return r;
+  kill_point("item.modified");
   slot.generation = generation;
+  kill_point("item.named");
   set_level(port, slot, level);
   enable_listed(port, slot);
   return 0;
@@ -180,6 +184,7 @@ void item_calm(Port& port, uint32_t number) {
   if (foreign && (registry_is_hidden(fd) || !alone_under_its_number(port, slot))) return;
   // An error is reported once more, under a key that is nobody's.
   if (control(port, EPOLL_CTL_MOD, fd, mode(false), kForeignKey) != 0) return;
+  kill_point("item.disabled");
   set_level(port, slot, false);
   set_flags(slot, slot.flags | kSlotDisabled);
 }

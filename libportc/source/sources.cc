@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The table of sources, and what goes through all of them.
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/owner.h"
@@ -116,6 +117,7 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   for (uint32_t batches = header.in_use / kBatch + 16; batches > 0; --batches) {
     const int count = sys::epoll_poll(set, ready, kBatch);
     if (count < 0) return Errno{EBADF};
+    if (count > 0) kill_point("collect.batch");
     collected.progress = false;
     for (int i = 0; i < count; ++i) report(port, ready[i], before_sleep, collected);
     if (count < kBatch) break;
@@ -163,8 +165,10 @@ void sources_sweep(Port& port) {
   DeadOwners dead;
   for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
     const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && dead.include(slot.owner))
+    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && dead.include(slot.owner)) {
+      kill_point("sweep.slot");
       drop(port, number);
+    }
   }
 }
 
