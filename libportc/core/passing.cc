@@ -99,21 +99,16 @@ bool bag_recognise(int fd) {
 Result<PortRef> bag_open(int fd) {
   int fds[kBagFds];
   if (!bag_recognise(fd) || !peek(fd, fds)) return Errno{EBADFD};
-  const long flags = sys::fcntl(fd, F_GETFD);
-  const long r = sys::raw(SYS_dup3, fds[0], fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
-  (void)sys::close(fds[0]);
-  if (r < 0) {
-    close_all(fds + 1, kBagFds - 1);
-    return Errno{static_cast<int>(-r)};
-  }
   Result<PortRef> port = Errno{ENOMEM};
   {
     LocalLockGuard guard(registry_lock);
-    const Result<void> ready = registry_init();
-    if (ready)
-      port = port_adopt(fd, {fds[1], fds[2], fds[3]});
-    else
-      close_all(fds + 1, kBagFds - 1);
+    const Result<void> ready = port_prepare();
+    if (ready) {
+      port = port_adopt(fds[0], {fds[1], fds[2], fds[3]}, fd);
+    } else {
+      port = Errno{ready.error()};
+      close_all(fds, kBagFds);
+    }
   }
   if (port) hidden_mirror_cloexec(**port);
   return port;

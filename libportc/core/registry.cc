@@ -149,6 +149,10 @@ Port* registry_new_port() {
   return port;
 }
 
+bool registry_has_room() {
+  return pool_free != nullptr || pool_used.load(std::memory_order_relaxed) < kPoolSize;
+}
+
 void registry_add_number(Port& port, int fd) {
   DescriptorRecord* record = descriptor_record(fd);
   Port* before = record->port.load(std::memory_order_relaxed);
