@@ -47,6 +47,13 @@ Result<void> fill(int socket, const int (&fds)[kBagFds]) {
   return sys::as_void(sys::raw(SYS_sendmsg, socket, sys::arg(&message.header), MSG_NOSIGNAL));
 }
 
+// The socket is not of our making, perhaps: with SO_PASSPIDFD a message brings a descriptor that
+// its sender did not send.
+bool has_descriptors(const struct cmsghdr& c) {
+  constexpr int kScmPidfd = 4;  // SCM_PIDFD, Linux 6.5; unknown to older headers
+  return c.cmsg_level == SOL_SOCKET && (c.cmsg_type == SCM_RIGHTS || c.cmsg_type == kScmPidfd);
+}
+
 // Looks into the bag without emptying it: other processes may hold it, too.
 bool peek(int bag, int (&fds)[kBagFds]) {
   BagMessage message;
@@ -55,14 +62,21 @@ bool peek(int bag, int (&fds)[kBagFds]) {
   const long r = sys::raw(SYS_recvmsg, bag, sys::arg(&message.header),
                           MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (r < 0) return false;
-  const struct cmsghdr* c = CMSG_FIRSTHDR(&message.header);
-  if (c == nullptr || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) return false;
-  const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (int i = 0; i < kBagFds; ++i) fds[i] = -1;
-  memcpy(fds, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
-  if (message.magic == magic && count == kBagFds) return true;
-  close_all(fds, kBagFds);
-  return false;
+  bool found = false;
+  for (struct cmsghdr* c = CMSG_FIRSTHDR(&message.header); c != nullptr;
+       c = CMSG_NXTHDR(&message.header, c)) {
+    if (!has_descriptors(*c)) continue;
+    int given[kBagFds];
+    const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(given, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
+    if (found || message.magic != magic || c->cmsg_type != SCM_RIGHTS || count != kBagFds) {
+      close_all(given, static_cast<int>(count));
+      continue;
+    }
+    memcpy(fds, given, sizeof given);
+    found = true;
+  }
+  return found;
 }
 
 }  // namespace
