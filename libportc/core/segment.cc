@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "libportc/base/sys.h"
 
@@ -38,6 +39,13 @@ void fill_header(PortHeader& header, uint32_t slot_count) {
   header.created_s = static_cast<uint64_t>(now.tv_sec);
   header.created_ns = static_cast<uint64_t>(now.tv_nsec);
   header.magic.release(kMagic);
+}
+
+// Such memory can be sealed, too, and to touch it when no huge page is free is a SIGBUS.
+bool is_of_huge_pages(int fd) {
+  constexpr long kHugetlbfsMagic = 0x958458f6;
+  struct statfs info = {};
+  return sys::raw(SYS_fstatfs, fd, sys::arg(&info)) == 0 && info.f_type == kHugetlbfsMagic;
 }
 
 SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{slot.state}); }
@@ -85,7 +93,7 @@ void Segment::locate(uint32_t slot_count) {
 
 Result<Segment> Segment::map(int memory_fd) {
   const long seals = sys::fcntl(memory_fd, F_GET_SEALS);
-  if (seals < 0 || (seals & kSeals) != kSeals) return Errno{EBADFD};
+  if (seals < 0 || (seals & kSeals) != kSeals || is_of_huge_pages(memory_fd)) return Errno{EBADFD};
   struct stat st;
   if (sys::raw(SYS_fstat, memory_fd, sys::arg(&st)) != 0) return Errno{EBADFD};
   const size_t size = static_cast<size_t>(st.st_size);
