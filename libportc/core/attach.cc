@@ -35,6 +35,16 @@ bool doorbell_belongs(int port_fd, const PortParts& parts) {
          0;
 }
 
+// We read and write them with the port's lock held: whoever made them, that must not block.
+bool bells_usable(const PortParts& parts) {
+  for (const int fd : {parts.doorbell_fd, parts.wake_fd}) {
+    const long flags = sys::fcntl(fd, F_GETFL);
+    if (flags < 0 || !fd_is_eventfd(fd)) return false;
+    if ((flags & O_NONBLOCK) == 0 && sys::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return false;
+  }
+  return true;
+}
+
 PortParts parts_of(const Port& port) { return {port.memory_fd, port.doorbell_fd, port.wake_fd}; }
 
 // Null if this process has no number for it. Under the registry's lock a port with numbers stays.
@@ -124,7 +134,7 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
     return Errno{EBADFD};
-  if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  if (!bells_usable(parts) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
   const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
@@ -194,6 +204,7 @@ Result<void> map_adopted(NewPort& made) {
   const Result<Segment> segment = Segment::map(made.parts.memory_fd);
   if (!segment) return Errno{segment.error()};
   made.segment = *segment;
+  if (!bells_usable(made.parts)) return Errno{EBADFD};
   if (!join_parts(made)) return Errno{EBADFD};  // what came as a port is no epoll set
   return {};
 }
