@@ -45,6 +45,7 @@ static const struct rule rules[] = {
     {SYS_fcntl, 1, F_DUPFD_CLOEXEC, {EMFILE}},
     {SYS_fcntl, kAny, 0, {0}},
     {SYS_fstat, kAny, 0, {0}},
+    {SYS_fstatfs, kAny, 0, {0}},
     {SYS_ftruncate, kAny, 0, {ENOMEM, ENOSPC}},
     {SYS_futex, 1, FUTEX_WAIT, {EINTR, EAGAIN}},
     {SYS_futex, 1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, {EINTR}},

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""seeds.py: writes the inputs of tests/fuzz/corpus that were made by hand, named for what they are.
+
+The others were found by the harnesses, and are named by their hash.
+"""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "corpus"
+SET, MEMORY, DOORBELL, WAKE, EPOLL, BLOCKING, HUGE = 0, 1, 2, 3, 4, 5, 8
+
+
+def bag(*fds, options=0, kind=0):
+    """One message with the right magic and these descriptors."""
+    return bytes([kind, options, 1, 0, 1, len(fds), *fds])
+
+
+# fmt: off
+SEEDS = {
+    "bags": {
+        "port": bag(SET, MEMORY, DOORBELL, WAKE),
+        "blocking-wake": bag(SET, MEMORY, DOORBELL, BLOCKING + 16 * 15, options=64),
+        "blocking-doorbell": bag(SET, MEMORY, BLOCKING, WAKE, options=64),
+        "huge-pages": bag(SET, HUGE, DOORBELL, WAKE),
+        "empty-set": bag(EPOLL, MEMORY, DOORBELL, WAKE),
+        "pidfd": bag(options=4),
+        "credentials": bag(SET, MEMORY, DOORBELL, WAKE, options=2),
+        "few": bag(SET, MEMORY),
+        "many": bag(SET, MEMORY, DOORBELL, WAKE, SET, SET),
+        "stream": bag(SET, MEMORY, DOORBELL, WAKE, kind=3),
+    },
+    "segment": {
+        # No scribbles, then calls: send, associate, get, dissociate, a timer, a file, a bag.
+        "calls": bytes([0, 2, 0, 2, 1, 2, 4, 9, 1, 2, 2, 2, 10, 5, 3, 1, 2, 11, 2, 12, 2, 13]),
+        # Before: the lock's last owner died, and high_water is beyond the slots.
+        "died": bytes([2, 0, 0, 16, 0, 0x40, 0, 0, 0, 0, 0, 23, 0, 0xFF, 0xFF, 0xFF, 0xFF])
+        + bytes([2, 0, 2, 4, 9, 1, 2, 1]),
+        "forged": bytes([3, 1, 0, 65, 0, 7, 1, 1, 1, 1, 84, 2, 3, 0, 0, 1, 2, 107, 2, 9, 0, 0])
+        + bytes([2, 4, 9, 0, 2, 2, 2, 0]),
+    },
+    "calls": {
+        "send": bytes([0, 8, 0, 0, 0, 1]),
+        "get": bytes([4, 8, 11, 0, 0]),
+        "bad-get": bytes([0, 8, 0, 0, 0, 1, 4, 8, 1, 0, 4, 8, 2, 0]),
+        "associate": bytes([2, 8, 4, 1, 0, 0, 0, 1]),
+        "timer": bytes([13, 8, 1, 1, 1, 11, 0]),
+    },
+}
+# fmt: on
+
+
+def main():
+    """Writes them."""
+    for case, seeds in SEEDS.items():
+        for name, data in seeds.items():
+            (FOLDER / case / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
