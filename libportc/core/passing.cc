@@ -55,13 +55,17 @@ bool has_descriptors(const struct cmsghdr& c) {
 }
 
 // Looks into the bag without emptying it: other processes may hold it, too.
-bool peek(int bag, int (&fds)[kBagFds]) {
+// Takes the registry's lock: what is inside may be more than fits under the program's limit.
+// Errors: EBADFD (not what a bag contains), EMFILE.
+Result<void> peek(int bag, int (&fds)[kBagFds]) {
+  LocalLockGuard guard(registry_lock);
+  const HiddenRange range;
   BagMessage message;
   const uint64_t magic = message.magic;
   message.magic = 0;
   const long r = sys::raw(SYS_recvmsg, bag, sys::arg(&message.header),
                           MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (r < 0) return false;
+  if (r < 0) return Errno{EBADFD};
   bool found = false;
   for (struct cmsghdr* c = CMSG_FIRSTHDR(&message.header); c != nullptr;
        c = CMSG_NXTHDR(&message.header, c)) {
@@ -76,7 +80,8 @@ bool peek(int bag, int (&fds)[kBagFds]) {
     memcpy(fds, given, sizeof given);
     found = true;
   }
-  return found;
+  if (found) return {};
+  return Errno{(message.header.msg_flags & MSG_CTRUNC) != 0 ? EMFILE : EBADFD};
 }
 
 }  // namespace
@@ -112,7 +117,9 @@ bool bag_recognise(int fd) {
 
 Result<PortRef> bag_open(int fd) {
   int fds[kBagFds];
-  if (!bag_recognise(fd) || !peek(fd, fds)) return Errno{EBADFD};
+  if (!bag_recognise(fd)) return Errno{EBADFD};
+  const Result<void> looked = peek(fd, fds);
+  if (!looked) return Errno{looked.error()};
   Result<PortRef> port = Errno{ENOMEM};
   {
     LocalLockGuard guard(registry_lock);
