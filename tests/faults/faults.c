@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * faults [--only SCENE | --list]: every scene with a failure at each of its system calls in turn,
- * once and from then on, with each error that the call can have. Prints a line for each failure,
+ * once and from then on, with each error that the call can have; and with few descriptors and
+ * little memory. Prints a line for each,
  *
- *   scene TAB call TAB position TAB once|on TAB system call TAB its error TAB outcome
+ *   scene TAB call TAB position TAB how TAB system call TAB its error TAB outcome
  *
- * where the outcome is `ok` (as without a failure), `failed ERROR`, after which everything works,
- * or `wrong WHAT`; position 0 is the scene without a failure. Exit status: 0 if it came through,
- * whatever the lines say (run.py judges); 2 if the kernel does not let system calls be trapped.
+ * where how is `once`, `on`, or what there is little of, and position then is how much of that;
+ * the outcome is `ok` (as without a failure), `failed ERROR`, after which everything works,
+ * or `wrong WHAT`; `once` at position 0 is the scene without a failure. Exit status: 0 if it came
+ * through, whatever the lines say (run.py judges); 2 if the kernel does not let system calls be
+ * trapped.
  */
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 
 #include "tests/faults/inject.h"
+#include "tests/faults/limits.h"
 #include "tests/faults/scenes.h"
 
 enum { kCanary = 4711, kSeconds = 20, kRecordFd = 900, kMostPositions = 400 };
+
+enum how { kOnce, kOn, kDescriptors, kMemory };
+static const char *const how_names[] = {"once", "on", "descriptors", "memory"};
+
+/* What befalls a scene's call. */
+struct fault {
+  enum how how;
+  int position; /* of the system call; or how many descriptors, or megabytes, are left */
+  int variant;
+};
 
 /* What a scene's process leaves for its parent; it lives through an exec. */
 struct record {
@@ -79,12 +94,17 @@ static void end_world(void) {
   if (world.name[0] != '\0') unlink(world.name);
 }
 
-static void act(const struct scene *scene, struct injection what) {
+static void act(const struct scene *scene, struct fault what) {
+  const int injects = what.how == kOnce || what.how == kOn;
+  const struct injection injection = {injects ? what.position : 0, what.variant, what.how == kOn};
+  if (what.how == kDescriptors) few_descriptors(what.position);
+  if (what.how == kMemory) little_memory(what.position);
   errno = kCanary;
-  inject_arm(what);
+  inject_arm(injection);
   record->result = scene->act(&world);
   record->error = errno;
   record->injected = inject_disarm();
+  few_end();
   record->unknown = inject_unknown();
   if (record->result == 0) {
     CHECK(record->error == kCanary);
@@ -93,11 +113,13 @@ static void act(const struct scene *scene, struct injection what) {
 }
 
 /* Everything that comes after what may have been an exec. */
-static void run_scene(const struct scene *scene, struct injection what, int result, int error) {
+static void run_scene(const struct scene *scene, struct fault what, int result, int error) {
   char after[sizeof record->before];
-  world.persistent = what.persistent;
+  world.persistent = what.how != kOnce;
+  grow_stack();
+  (void)address_space(); /* and what stdio takes */
   record->trapped = inject_install() == 0;
-  if (!record->trapped) _exit(1);
+  CHECK(record->trapped);
   act(scene, what);
   if (record->result != result || record->error != error) {
     CHECK(record->result == -1);
@@ -125,18 +147,19 @@ static void limit_time(void) {
   alarm(kSeconds);
 }
 
-static void execute(const char *name, struct injection what, int result, int error) {
+static void execute(const char *name, struct fault what, int result, int error) {
   char numbers[128];
-  snprintf(numbers, sizeof numbers, "%d,%d,%d,%d,%d,%d,%d,%d", what.position, what.variant,
-           what.persistent, result, error, world.port, world.ends[0], world.ends[1]);
+  snprintf(numbers, sizeof numbers, "%d,%d,%d,%d,%d,%d,%d,%d", what.how, what.position,
+           what.variant, result, error, world.port, world.ends[0], world.ends[1]);
   execl("/proc/self/exe", "faults", "--act", name, numbers, (char *)NULL);
   fault_found(__FILE__, __LINE__, "exec");
 }
 
-static void child(const struct scene *scene, struct injection what, int result, int error) {
+static void child(const struct scene *scene, struct fault what, int result, int error) {
   limit_time();
   if (scene->setting != NULL) putenv((char *)(uintptr_t)scene->setting);
   start_world();
+  if (what.how == kDescriptors) limit_descriptors();
   list_descriptors(record->before, sizeof record->before);
   if (scene->prepare != NULL) scene->prepare(&world);
   if (scene->executes) execute(scene->name, what, result, error);
@@ -150,13 +173,14 @@ static const struct scene *scene_named(const char *name) {
 }
 
 static int act_after_exec(const char *name, const char *numbers) {
-  struct injection what;
-  int result, error;
+  struct fault what;
+  int how, result, error;
   limit_time();
   start_world();
-  if (sscanf(numbers, "%d,%d,%d,%d,%d,%d,%d,%d", &what.position, &what.variant, &what.persistent,
-             &result, &error, &world.port, &world.ends[0], &world.ends[1]) != 8)
+  if (sscanf(numbers, "%d,%d,%d,%d,%d,%d,%d,%d", &how, &what.position, &what.variant, &result,
+             &error, &world.port, &world.ends[0], &world.ends[1]) != 8)
     return 2;
+  what.how = (enum how)how;
   run_scene(scene_named(name), what, result, error);
   return 2;
 }
@@ -175,7 +199,7 @@ static void make_record(void) {
   map_record();
 }
 
-static void run(const struct scene *scene, struct injection what, int result, int error) {
+static void run(const struct scene *scene, struct fault what, int result, int error) {
   int status;
   memset(record, 0, sizeof *record);
   record->unknown = -1;
@@ -197,9 +221,9 @@ static const char *name_of(int error) {
 }
 
 /* What is mapped at the end may be less than without a failure, and not more. */
-static void report(const struct scene *scene, struct injection what, const struct record *plain) {
-  printf("%s\t%s\t%d\t%s\t%d\t%s\t", scene->name, scene->call, what.position,
-         what.persistent ? "on" : "once", record->injected.number, name_of(record->injected.error));
+static void report(const struct scene *scene, struct fault what, const struct record *plain) {
+  printf("%s\t%s\t%d\t%s\t%d\t%s\t", scene->name, scene->call, what.position, how_names[what.how],
+         record->injected.number, name_of(record->injected.error));
   if (record->found[0] != '\0')
     printf("wrong %s\n", record->found);
   else if (record->unknown >= 0)
@@ -215,32 +239,50 @@ static void report(const struct scene *scene, struct injection what, const struc
 
 /* What the call does when nothing fails: twice, since the first run has no expectation. */
 static int run_plain(const struct scene *scene, struct record *plain) {
-  const struct injection none = {0, 0, 0};
+  const struct fault none = {kOnce, 0, 0};
   run(scene, none, 0, 0);
   run(scene, none, record->result, record->error);
   *plain = *record;
-  if (!record->trapped && record->found[0] == '\0') return -1;
+  if (!record->trapped) return -1;
   report(scene, none, plain);
   return record->found[0] == '\0' ? 0 : 1;
 }
 
+static void run_injections(const struct scene *scene, enum how how, const struct record *plain) {
+  for (int position = 1; position < kMostPositions; ++position) {
+    struct fault what = {how, position, 0};
+    int variants = 1;
+    for (; what.variant < variants; ++what.variant) {
+      run(scene, what, plain->result, plain->error);
+      if (record->injected.number < 0 && record->found[0] == '\0') return;
+      report(scene, what, plain);
+      if (record->injected.variants > variants) variants = record->injected.variants;
+    }
+  }
+}
+
+static void run_limits(const struct scene *scene, const struct record *plain) {
+  static const int megabytes[] = {0, 1, 4, 16, 40};
+  for (int left = scene->receives; left < 8; ++left) {
+    const struct fault what = {kDescriptors, left, 0};
+    run(scene, what, plain->result, plain->error);
+    report(scene, what, plain);
+  }
+  for (size_t i = 0; i < sizeof megabytes / sizeof megabytes[0]; ++i) {
+    const struct fault what = {kMemory, megabytes[i], 0};
+    run(scene, what, plain->result, plain->error);
+    report(scene, what, plain);
+  }
+}
+
+/* 0; or -1 where system calls cannot be trapped. */
 static int run_all(const struct scene *scene) {
   struct record plain;
   const int ready = run_plain(scene, &plain);
-  if (ready != 0) return ready;
-  for (int persistent = 0; persistent < 2; ++persistent) {
-    for (int position = 1; position < kMostPositions; ++position) {
-      struct injection what = {position, 0, persistent};
-      int variants = 1;
-      for (; what.variant < variants; ++what.variant) {
-        run(scene, what, plain.result, plain.error);
-        if (record->injected.number < 0 && record->found[0] == '\0') break;
-        report(scene, what, &plain);
-        if (record->injected.variants > variants) variants = record->injected.variants;
-      }
-      if (record->injected.number < 0) break;
-    }
-  }
+  if (ready != 0) return ready < 0 ? -1 : 0;
+  run_injections(scene, kOnce, &plain);
+  run_injections(scene, kOn, &plain);
+  run_limits(scene, &plain);
   return 0;
 }
 
@@ -258,6 +300,10 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: faults [--only SCENE | --list]\n");
     return 2;
   }
+  /* So that the library never lies across a multiple of 4 GB, which the filter cannot cope with. */
+  const int kept = personality(0xffffffff);
+  if ((kept & ADDR_NO_RANDOMIZE) == 0 && personality((unsigned)kept | ADDR_NO_RANDOMIZE) >= 0)
+    execv("/proc/self/exe", argv);
   setenv("PORTC_MAX_EVENTS", "16", 1);
   make_record();
   for (const struct scene *scene = scenes; scene->name != NULL; ++scene) {

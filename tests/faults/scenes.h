@@ -64,6 +64,7 @@ struct scene {
   void (*settle)(struct world *);  /* may be null */
   const char *setting;             /* NAME=VALUE for the environment, or null */
   int executes;                    /* act is called by a new image, which inherits the port */
+  int receives;                    /* descriptors without which the kernel drops what is received */
 };
 
 extern const struct scene scenes[];
