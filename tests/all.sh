@@ -23,6 +23,8 @@ step "conformance, linked and preloaded" "conformance"
 step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'ONLY=aio or private or stress' CONFORMANCE_REPORT=build/conformance-libaio.json"
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
+step "failing system calls, few descriptors, little memory" "test-faults"
+step "fuzzing: the corpora, and some way beyond" "test-fuzz"
 step "installation" "test-install"
 step "real programs' own tests, the quick part" "test-programs-quick"
 step "glibc's own tests of aio, timers and queues" "test-glibc-rt"

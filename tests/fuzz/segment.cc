@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The shared memory of a port that arrives from a hostile process, which writes into it before it
-// is attached and between the calls. Whatever is in there, no call crashes, hangs or writes
-// outside.
+// The shared memory of a port that a hostile process has, too, which writes into it between the
+// calls. It has made the port, and also writes before we attach it; or we have. Whatever is in
+// there, no call crashes, hangs or writes outside.
 //
 // The one thing that the bytes may not say is that a living thread holds the lock: then calls
 // wait, as portc(7) says of those who hold a port.
@@ -26,14 +26,14 @@ constexpr size_t kLock = offsetof(portc::PortHeader, lock);
 constexpr uint32_t kHarmless = FUTEX_OWNER_DIED | FUTEX_WAITERS;
 constexpr uint32_t kMostEvents = 40;
 
-// The hostile process: its mapping, and the port on its way to us.
+// The hostile process: its mapping, and the port, which may be on its way to us.
 struct Peer {
-  int bag = -1;
+  int port = -1;
   char* memory = nullptr;
   size_t size = 0;
 };
 
-Peer make_peer() {
+Peer make_peer(bool ours) {
   Peer peer;
   const int port = port_create();
   EXPECT(port >= 0);
@@ -46,9 +46,9 @@ Peer make_peer() {
     EXPECT(mapped != MAP_FAILED);
     peer.memory = static_cast<char*>(mapped);
   }
-  peer.bag = portc_private_pack(port);
-  EXPECT(peer.bag >= 0);
-  fuzz::close_as_program(port);
+  peer.port = ours ? port : portc_private_pack(port);
+  EXPECT(peer.port >= 0);
+  if (!ours) fuzz::close_as_program(port);
   return peer;
 }
 
@@ -178,9 +178,9 @@ void run(Peer& peer, Input& in) {
   EXPECT(pipe(ends) == 0);
   for (uint8_t before = in.byte() % 16; before > 0; --before)
     (in.byte() & 1) != 0 ? forge(peer, in) : scribble(peer, in);
-  portc_private_received(peer.bag);
+  portc_private_received(peer.port);
   char* base = nullptr;
-  if (const portc::PortRef port = portc::port_known(peer.bag))
+  if (const portc::PortRef port = portc::port_known(peer.port))
     base = reinterpret_cast<char*>(&port->segment.header());
   const bool low = base != nullptr && guard(base - kGuard, true);
   const bool high = base != nullptr && guard(base + peer.size, true);
@@ -191,10 +191,10 @@ void run(Peer& peer, Input& in) {
     else if (what % 4 == 1)
       forge(peer, in);
     else
-      call(peer.bag, ends, in);
+      call(peer.port, ends, in);
   }
   fuzz::close_as_program(ends[0]);
-  fuzz::close_as_program(peer.bag);
+  fuzz::close_as_program(peer.port);
   fuzz::close_as_program(ends[1]);
   if (low) (void)guard(base - kGuard, false);
   if (high) (void)guard(base + peer.size, false);
@@ -205,7 +205,7 @@ void run(Peer& peer, Input& in) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::prepare();
   Input in(data, size);
-  Peer peer = make_peer();
+  Peer peer = make_peer(in.byte() % 2 != 0);
   run(peer, in);
   munmap(peer.memory, peer.size);
   fuzz::expect_no_leak();
