@@ -26,5 +26,5 @@ $(FAULTS_PLANTED): $(FAULTS)/planted-%: $(FAULTS_SRC) tests/faults/planted.c $(F
 	  $(FAULTS_LINK)
 
 .PHONY: test-faults
-test-faults: $(FAULTS)/faults $(FAULTS_PLANTED) ## every system call of every public call fails, once and for good
+test-faults: $(FAULTS)/faults $(FAULTS_PLANTED) ## each system call of each public call fails
 	$(Q)$(PYTHON) -B tests/faults/run.py $(O)

@@ -122,7 +122,8 @@ def main():
     known = documented()
     names = [line[0] for line in run(folder / "faults", "--list")]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda defect: check_planted(folder / "planted", defect, known), PLANTED))
+        planted = folder / "planted"
+        found = list(pool.map(lambda defect: check_planted(planted, defect, known), PLANTED))
         lines = sum(pool.map(lambda name: run(folder / "faults", "--only", name), names), [])
     failures = judge(lines, known) + found.count(False)
     injected = sum(1 for fields in lines if fields[2] != "0")

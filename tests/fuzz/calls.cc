@@ -70,6 +70,16 @@ void* pointer(Input& in, size_t size) {
   return good;
 }
 
+// The name is one of our pointers as well: others could be into the sanitizer's own memory.
+void* file_object(Input& in) {
+  void* name = pointer(in, 16);
+  char* made = static_cast<char*>(pointer(in, sizeof(file_obj_t)));
+  const Memory& m = memory();
+  if (made >= m.writable && made <= m.nothing - sizeof(file_obj_t))
+    std::memcpy(made + offsetof(file_obj_t, fo_name), &name, sizeof name);
+  return made;
+}
+
 struct World {
   int port;
   int other;
@@ -96,22 +106,17 @@ int descriptor(const World& world, Input& in) {
   }
 }
 
-// Never for ever: nobody would wake us.
+// Never long: nobody would wake us.
 const struct timespec* timeout(Input& in) {
-  static struct timespec short_one;
+  static struct timespec good;
   const uint8_t kind = in.byte();
-  short_one = {0, 0};
-  if (kind % 3 == 0) return &short_one;
-  if (kind % 3 == 1) return static_cast<const struct timespec*>(pointer(in, 0)) ?: &short_one;
-  auto* given = static_cast<struct timespec*>(pointer(in, sizeof(struct timespec)));
-  if (given == nullptr) return &short_one;
-  // A good one must not last.
-  if (given >= static_cast<void*>(memory().writable) &&
-      given < static_cast<void*>(memory().nothing)) {
-    short_one = {kind & 64 ? -1 : 0, static_cast<long>(in.number(2)) - 100};
-    return &short_one;
-  }
-  return given;
+  const void* bad[] = {memory().nothing, memory().nothing - 8, reinterpret_cast<void*>(1),
+                       reinterpret_cast<void*>(UINTPTR_MAX - 8)};
+  if (kind % 4 == 0) return static_cast<const struct timespec*>(bad[kind / 4 % 4]);
+  good = {kind % 16 == 1 ? -1 : 0, static_cast<long>(in.number(2)) - 100};
+  if (kind % 4 == 1) good.tv_nsec = 0;
+  if (kind == 2) good.tv_nsec = 1'000'000'000;
+  return &good;
 }
 
 bool sound(long result) { return result >= 0 || (result == -1 && errno > 0); }
@@ -152,7 +157,7 @@ long call(const World& world, Input& in) {
     case 3: {
       const int source = in.byte() % 10;
       const uintptr_t object = source == PORT_SOURCE_FILE
-                                   ? reinterpret_cast<uintptr_t>(pointer(in, sizeof(file_obj_t)))
+                                   ? reinterpret_cast<uintptr_t>(file_object(in))
                                    : static_cast<uintptr_t>(descriptor(world, in));
       const int events = static_cast<int>(in.word());
       if ((which & 16) != 0) return port_dissociate(port, source, object);

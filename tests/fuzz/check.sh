@@ -20,9 +20,10 @@ export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
 
 # run PROGRAM CORPUS: its output is in $scratch/log.
 run() {
-  mkdir -p "$scratch/new"
-  timeout -s KILL 300 "$folder/$1" -seed=1 -runs="$runs" -timeout=20 -max_len=512 -print_funcs=0 \
-    -artifact_prefix="$scratch/found-$1-" "$scratch/new" "tests/fuzz/corpus/$2" > "$scratch/log" 2>&1
+  mkdir "$scratch/new-$1"
+  timeout -s KILL 300 "$folder/$1" -seed=1 -runs="$runs" -timeout=20 -max_len=512 -len_control=0 \
+    -print_funcs=0 -artifact_prefix="$scratch/found-$1-" "$scratch/new-$1" \
+    "$scratch/$2" > "$scratch/log" 2>&1
 }
 
 note() {
@@ -31,6 +32,7 @@ note() {
 }
 
 for case in "${cases[@]}"; do
+  /usr/bin/python3 -B tests/fuzz/corpus.py unpack "$case" "$scratch/$case"
   if run "$case" "$case"; then
     note "$case" "$(grep -E '^Done' "$scratch/log" | tail -1)" ok
   else

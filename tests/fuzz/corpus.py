@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""seeds.py: writes the inputs of tests/fuzz/corpus that were made by hand, named for what they are.
+"""corpus.py unpack CASE FOLDER: writes a harness's corpus into a folder, a file each.
+corpus.py pack CASE FOLDER: makes tests/fuzz/corpus/CASE.txt of the folder's files.
 
-The others were found by the harnesses, and are named by their hash.
+The corpus is what was made by hand, below, and what the harness found, which is in that file: an
+input a line, in base64.
 """
 
+import base64
+import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "corpus"
 SET, MEMORY, DOORBELL, WAKE, EPOLL, BLOCKING, HUGE = 0, 1, 2, 3, 4, 5, 8
 
 
@@ -33,7 +36,7 @@ SEEDS = {
     "segment": {
         # Another's port, no scribbles, then calls: send, associate, get, dissociate, a timer, a file, a bag.
         "calls": bytes([0, 0, 2, 0, 2, 1, 2, 4, 9, 1, 2, 2, 2, 10, 5, 3, 1, 2, 11, 2, 12, 2, 13]),
-        "own": bytes([1, 0, 2, 1, 2, 1, 2, 4, 9, 1, 2, 1, 2, 33, 2, 4, 9, 1, 2, 5, 2, 2, 2, 10, 5]),
+        "own": bytes([1, 0, 2, 1, 2, 1, 2, 4, 9, 1, 2, 1, 2, 33, 2, 4, 9, 1, 2, 5, 2, 2]),
         # Before: the lock's last owner died, and high_water is beyond the slots.
         "died": bytes([0, 2, 0, 0, 16, 0, 0x40, 0, 0, 0, 0, 0, 23, 0, 0xFF, 0xFF, 0xFF, 0xFF])
         + bytes([2, 0, 2, 4, 9, 1, 2, 1]),
@@ -51,11 +54,31 @@ SEEDS = {
 # fmt: on
 
 
+def found_in(case):
+    """The file with what the harness found."""
+    return Path(__file__).parent / "corpus" / (case + ".txt")
+
+
+def unpack(case, folder):
+    """Writes the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in SEEDS[case].items():
+        (folder / name).write_bytes(data)
+    for number, line in enumerate(found_in(case).read_text(encoding="ascii").split()):
+        (folder / f"found-{number}").write_bytes(base64.b64decode(line))
+
+
+def pack(case, folder):
+    """Writes the lines, in order, without those made by hand."""
+    inputs = {path.read_bytes() for path in folder.iterdir()} - set(SEEDS[case].values())
+    lines = sorted(base64.b64encode(data).decode() for data in inputs if data)
+    found_in(case).write_text("".join(line + "\n" for line in lines), encoding="ascii")
+
+
 def main():
-    """Writes them."""
-    for case, seeds in SEEDS.items():
-        for name, data in seeds.items():
-            (FOLDER / case / name).write_bytes(data)
+    """Does as it is told."""
+    action = {"unpack": unpack, "pack": pack}[sys.argv[1]]
+    action(sys.argv[2], Path(sys.argv[3]))
 
 
 if __name__ == "__main__":
