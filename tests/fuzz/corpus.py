@@ -34,7 +34,7 @@ SEEDS = {
         "stream": bag(SET, MEMORY, DOORBELL, WAKE, kind=3),
     },
     "segment": {
-        # Another's port, no scribbles, then calls: send, associate, get, dissociate, a timer, a file, a bag.
+        # Another's port, no scribbles, then calls: send, associate, get and so on.
         "calls": bytes([0, 0, 2, 0, 2, 1, 2, 4, 9, 1, 2, 2, 2, 10, 5, 3, 1, 2, 11, 2, 12, 2, 13]),
         "own": bytes([1, 0, 2, 1, 2, 1, 2, 4, 9, 1, 2, 1, 2, 33, 2, 4, 9, 1, 2, 5, 2, 2]),
         # Before: the lock's last owner died, and high_water is beyond the slots.
