@@ -25,6 +25,8 @@ step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'O
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
 step "unusual surroundings" "test-surroundings"
+step "failing system calls, few descriptors, little memory" "test-faults"
+step "fuzzing: the corpora, and some way beyond" "test-fuzz"
 step "installation" "test-install"
 step "real programs' own tests, the quick part" "test-programs-quick"
 step "other people's tests with and without the preload object, the quick part" "test-transparency-quick"

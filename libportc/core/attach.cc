@@ -6,6 +6,7 @@
 #include "libportc/base/sys.h"
 #include "libportc/core/fdinfo.h"
 #include "libportc/core/hidden.h"
+#include "libportc/core/owner.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/registry.h"
 #include "libportc/core/source.h"
@@ -32,6 +33,16 @@ uint64_t doorbell_key(const PortParts& parts) {
 bool doorbell_belongs(int port_fd, const PortParts& parts) {
   return sys::epoll_ctl(port_fd, EPOLL_CTL_MOD, parts.doorbell_fd, EPOLLIN, doorbell_key(parts)) ==
          0;
+}
+
+// We read and write them with the port's lock held: whoever made them, that must not block.
+bool bells_usable(const PortParts& parts) {
+  for (const int fd : {parts.doorbell_fd, parts.wake_fd}) {
+    const long flags = sys::fcntl(fd, F_GETFL);
+    if (flags < 0 || !fd_is_eventfd(fd)) return false;
+    if ((flags & O_NONBLOCK) == 0 && sys::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return false;
+  }
+  return true;
 }
 
 PortParts parts_of(const Port& port) { return {port.memory_fd, port.doorbell_fd, port.wake_fd}; }
@@ -122,7 +133,7 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
     return Errno{EBADFD};
-  if (!fd_is_eventfd(parts.wake_fd) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  if (!bells_usable(parts) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
   const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
@@ -139,7 +150,12 @@ Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
 struct Search {
   int fd;
   PortRef found;
+  int error;  // EBADFD, unless what was found could not be used for want of something
 };
+
+void note_failure(Search& search, int error) {
+  if (error != EBADFD) search.error = error;
+}
 
 // One item of the epoll set: is it the doorbell, under numbers that are right in this process?
 bool try_item(void* context, const EpollItem& item) {
@@ -148,41 +164,57 @@ bool try_item(void* context, const EpollItem& item) {
   const PortParts parts = {static_cast<int>(item.key & kNumberMask), item.fd,
                            static_cast<int>(item.key >> kWakeShift & kNumberMask)};
   Result<PortRef> adopted = adopt_inherited(search.fd, parts);
-  if (!adopted) return true;
+  if (!adopted) {
+    note_failure(search, adopted.error());
+    return true;
+  }
   search.found = adopted.take();
   return false;
 }
 
 // Parts are made one after the other, so they usually have consecutive numbers.
-PortRef search_hidden_range(int fd) {
+void search_hidden_range(Search& search) {
   HiddenRange range;
   constexpr int kSearched = 4096;
   for (int n = range.base(); n < range.base() + kSearched; ++n) {
     if (sys::fcntl(n, F_GET_SEALS) < 0) continue;
-    Result<PortRef> adopted = adopt_inherited(fd, {n, n + 1, n + 2});
-    if (adopted) return adopted.take();
+    Result<PortRef> adopted = adopt_inherited(search.fd, {n, n + 1, n + 2});
+    if (adopted) {
+      search.found = adopted.take();
+      return;
+    }
+    note_failure(search, adopted.error());
   }
-  return PortRef();
 }
 
-PortRef search(int fd) {
+Result<PortRef> search(int fd) {
   if (Port* known = find_known(fd)) {
     registry_add_number(*known, fd);
     return port_known(fd);
   }
-  Search state{fd, PortRef()};
-  if (!fdinfo_each_item(fd, try_item, &state)) return search_hidden_range(fd);
+  Search state{fd, PortRef(), EBADFD};
+  if (!fdinfo_each_item(fd, try_item, &state)) search_hidden_range(state);
+  if (!state.found) return Errno{state.error};
   return static_cast<PortRef&&>(state.found);
 }
 
 // Joined, so that an exec from here finds the parts under the numbers they have here.
-Result<void> map_adopted(NewPort& made, int fd) {
-  made.port_fd = fd;
+Result<void> map_adopted(NewPort& made) {
   const Result<Segment> segment = Segment::map(made.parts.memory_fd);
   if (!segment) return Errno{segment.error()};
   made.segment = *segment;
+  if (!bells_usable(made.parts)) return Errno{EBADFD};
   if (!join_parts(made)) return Errno{EBADFD};  // what came as a port is no epoll set
   return {};
+}
+
+// Puts the epoll set in the place of the bag at `fd`, whose close-on-exec flag it gets. The number
+// that it had is closed in any case.
+Result<void> place_set(int set_fd, int fd) {
+  const long flags = sys::fcntl(fd, F_GETFD);
+  const long r = sys::raw(SYS_dup3, set_fd, fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+  (void)sys::close(set_fd);
+  return sys::as_void(r);
 }
 
 }  // namespace
@@ -193,9 +225,16 @@ bool doorbell_join(int port_fd, const PortParts& parts) {
          doorbell_belongs(port_fd, parts);
 }
 
+Result<void> port_prepare() {
+  const Result<void> tables = registry_init();
+  if (!tables) return tables;
+  const HiddenRange range;  // there may be a number above the program's limit
+  return owner_prepare();
+}
+
 Result<int> port_make(const PortLimits& limits) {
   LocalLockGuard guard(registry_lock);
-  Result<void> r = registry_init();
+  Result<void> r = port_prepare();
   if (!r) return Errno{r.error()};
   if (registry_port_count() >= limits.ports) return Errno{EAGAIN};
   NewPort made;
@@ -224,23 +263,24 @@ Result<PortRef> port_attach(int fd) {
   if (fd >= kMaxDescriptors) return Errno{EBADFD};
   if (!marked(fd)) return bag_open(fd);
   LocalLockGuard guard(registry_lock);
-  const Result<void> ready = registry_init();
+  const Result<void> ready = port_prepare();
   if (!ready) return Errno{ready.error()};
   if (PortRef known = port_known(fd)) return known;
-  PortRef found = search(fd);
-  if (!found) return Errno{EBADFD};
-  return found;
+  return search(fd);
 }
 
-Result<PortRef> port_adopt(int fd, PortParts parts) {
-  if (Port* known = find_known(fd)) {
+Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd) {
+  if (Port* known = find_known(set_fd)) {
     for (const int part : {parts.memory_fd, parts.doorbell_fd, parts.wake_fd})
       (void)sys::close(part);
+    const Result<void> placed = place_set(set_fd, fd);
+    if (!placed) return Errno{placed.error()};
     registry_add_number(*known, fd);
     return port_known(fd);
   }
   HiddenRange range;
   NewPort made;
+  made.port_fd = set_fd;
   Result<int> moved = range.adopt(parts.memory_fd, false);
   if (moved) made.parts.memory_fd = *moved;
   moved = range.adopt(parts.doorbell_fd, false);
@@ -249,11 +289,15 @@ Result<PortRef> port_adopt(int fd, PortParts parts) {
   if (moved) made.parts.wake_fd = *moved;
   const bool all =
       made.parts.memory_fd >= 0 && made.parts.doorbell_fd >= 0 && made.parts.wake_fd >= 0;
-  Result<void> r = all ? map_adopted(made, fd) : Result<void>(Errno{EMFILE});
+  Result<void> r = all ? map_adopted(made) : Result<void>(Errno{EMFILE});
+  if (r && !registry_has_room()) r = Errno{ENOMEM};
+  if (r) {
+    r = place_set(set_fd, fd);  // last: what fails leaves the bag for another try
+    made.port_fd = r ? fd : -1;
+  }
   const Result<Port*> port =
       r ? register_new(made, Origin::kPassed) : Result<Port*>(Errno{r.error()});
   if (port) return port_known(fd);
-  made.port_fd = -1;  // the caller's
   discard(made);
   return Errno{port.error()};
 }

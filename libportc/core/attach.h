@@ -22,6 +22,10 @@ struct PortLimits {
   bool exact;       // every port is exactly pollable from birth
 };
 
+// What a process needs for its first port: the tables, and to know who it is. With the registry's
+// lock. Errors: EMFILE, ENFILE, ENOMEM.
+Result<void> port_prepare();
+
 // A new port's descriptor, the lowest free number, without FD_CLOEXEC.
 // Errors, in this order: EAGAIN (limits.ports), EMFILE, ENFILE, ENOMEM. Nothing is left behind.
 Result<int> port_make(const PortLimits& limits);
@@ -47,8 +51,10 @@ struct PortParts {
 // another process may have added it under the same number. False if it is not possible.
 bool doorbell_join(int port_fd, const PortParts& parts);
 
-// Registers `fd` as the port whose parts these are. With the registry's lock.
-// Errors: EBADFD, ENOMEM, EMFILE. The parts are closed on failure.
-Result<PortRef> port_adopt(int fd, PortParts parts);
+// Puts the epoll set `set_fd` in the place of `fd`, and registers that as the port whose parts
+// these are. With the registry's lock. All but `fd` are the callee's; on failure it closes them,
+// and `fd` is what it was.
+// Errors: EBADFD, ENOMEM, EMFILE.
+Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd);
 
 }  // namespace portc

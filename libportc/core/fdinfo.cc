@@ -60,9 +60,11 @@ bool fdinfo_each_item(int fd, bool (*visit)(void*, const EpollItem&), void* cont
   const int info = static_cast<int>(r);
   char text[2048];
   size_t kept = 0;
+  bool known = true;
   for (bool more = true; more;) {
     const long got =
         sys::raw(SYS_read, info, sys::arg(text + kept), static_cast<long>(sizeof text - 1 - kept));
+    known = got >= 0;
     if (got <= 0) break;
     text[kept + static_cast<size_t>(got)] = '\0';
     char* line = text;
@@ -79,7 +81,7 @@ bool fdinfo_each_item(int fd, bool (*visit)(void*, const EpollItem&), void* cont
     memmove(text, line, kept);
   }
   (void)sys::close(info);
-  return true;
+  return known;
 }
 
 bool fd_is_eventfd(int fd) {

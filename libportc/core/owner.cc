@@ -60,17 +60,20 @@ Stat parse_stat(char* text, long size) {
   return {true, pid, ended, parse_number(p)};
 }
 
-Stat read_stat(const char* path) {
+// `error` is 0, or why it could not be read.
+Stat read_stat(const char* path, int& error) {
   char text[1024];
   const long fd = sys::raw(SYS_openat, AT_FDCWD, sys::arg(path), O_RDONLY | O_CLOEXEC);
+  error = fd < 0 ? static_cast<int>(-fd) : 0;
   if (fd < 0) return {};
   const long size = sys::raw(SYS_read, fd, sys::arg(text), sizeof text - 1);
   (void)sys::close(static_cast<int>(fd));
+  if (size < 0) error = static_cast<int>(-size);
   if (size <= 0) return {};
   return parse_stat(text, size);
 }
 
-Stat read_stat(int pid) {
+Stat read_stat(int pid, int& error) {
   char path[32];
   char digits[12];
   int n = 0;
@@ -78,13 +81,14 @@ Stat read_stat(int pid) {
   char* p = append(path, "/proc/");
   while (n > 0) *p++ = digits[--n];
   *append(p, "/stat") = '\0';
-  return read_stat(path);
+  return read_stat(path, error);
 }
 
-uint64_t namespace_hash() {
+uint64_t namespace_hash(int& error) {
   struct stat st = {};
   const long r =
       sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/ns/pid"), sys::arg(&st), 0);
+  if (r < 0) error = static_cast<int>(-r);
   return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
 }
 
@@ -92,27 +96,37 @@ uint64_t namespace_hash() {
 // locked itself in somewhere, is in the same namespace, unless it is the first process of its own.
 constinit std::atomic<uint64_t> known_namespace{0};
 
-uint64_t namespace_of(int pid) {
-  const uint64_t seen = namespace_hash();
+uint64_t namespace_of(int pid, int& error) {
+  const uint64_t seen = namespace_hash(error);
   if (seen != 0 || pid == 1) known_namespace.store(seen, std::memory_order_relaxed);
   return known_namespace.load(std::memory_order_relaxed);
 }
 
 // Without a start time if /proc is that of another namespace, where our numbers are others'.
-OwnerToken make_token() {
+OwnerToken make_token(int& error) {
   const int pid = sys::getpid();
-  const Stat stat = read_stat("/proc/self/stat");
+  const Stat stat = read_stat("/proc/self/stat", error);
   const uint64_t start = stat.found && stat.pid == pid ? stat.start & kStartMask : 0;
   return (static_cast<uint64_t>(pid) & kPidMask) | start << kPidBits |
-         namespace_of(pid) << (kPidBits + kStartBits);
+         namespace_of(pid, error) << (kPidBits + kStartBits);
 }
 
 }  // namespace
 
 OwnerToken owner_make_self() {
-  const OwnerToken token = make_token();
+  int unused = 0;
+  const OwnerToken token = make_token(unused);
   own_token = token;
   return token;
+}
+
+Result<void> owner_prepare() {
+  if (own_token != 0) return {};
+  int error = 0;
+  const OwnerToken token = make_token(error);
+  if (error == EMFILE || error == ENFILE || error == ENOMEM) return Errno{error};
+  own_token = token;
+  return {};
 }
 
 void owner_reset_child() { own_token = 0; }
@@ -124,7 +138,8 @@ bool owner_is_dead(OwnerToken owner) {
   const int pid = static_cast<int>(owner & kPidMask);
   if (sys::raw(SYS_kill, pid, 0) == -ESRCH) return true;
   if ((self >> kPidBits & kStartMask) == 0) return false;  // no /proc, or not ours
-  const Stat stat = read_stat(pid);
+  int unused = 0;
+  const Stat stat = read_stat(pid, unused);
   if (!stat.found) return false;
   const uint64_t start = owner >> kPidBits & kStartMask;
   return stat.ended || (start != 0 && (stat.start & kStartMask) != start);

@@ -7,12 +7,17 @@
 #pragma once
 
 #include "libportc/base/export.h"
+#include "libportc/base/result.h"
 #include "libportc/core/layout.h"
 
 namespace portc {
 
 extern Shared<OwnerToken> own_token;  // 0 until asked for
 OwnerToken owner_make_self();
+
+// Makes it where a call can still fail, before the process has a port: a token that was made while
+// /proc could not be opened would be another after exec. Errors: EMFILE, ENFILE, ENOMEM.
+Result<void> owner_prepare();
 
 // The calling process's own token. Reads /proc once per process; without /proc it is the pid.
 inline OwnerToken owner_self() {

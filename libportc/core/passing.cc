@@ -47,6 +47,13 @@ Result<void> fill(int socket, const int (&fds)[kBagFds]) {
   return sys::as_void(sys::raw(SYS_sendmsg, socket, sys::arg(&message.header), MSG_NOSIGNAL));
 }
 
+// The socket is not of our making, perhaps: with SO_PASSPIDFD a message brings a descriptor that
+// its sender did not send.
+bool has_descriptors(const struct cmsghdr& c) {
+  constexpr int kScmPidfd = 4;  // SCM_PIDFD, Linux 6.5; unknown to older headers
+  return c.cmsg_level == SOL_SOCKET && (c.cmsg_type == SCM_RIGHTS || c.cmsg_type == kScmPidfd);
+}
+
 // Looks into the bag without emptying it: other processes may hold it, too.
 // Takes the registry's lock: what is inside may be more than fits under the program's limit.
 // Errors: EBADFD (not what a bag contains), EMFILE.
@@ -59,16 +66,22 @@ Result<void> peek(int bag, int (&fds)[kBagFds]) {
   const long r = sys::raw(SYS_recvmsg, bag, sys::arg(&message.header),
                           MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (r < 0) return Errno{EBADFD};
-  const int missing = (message.header.msg_flags & MSG_CTRUNC) != 0 ? EMFILE : EBADFD;
-  const struct cmsghdr* c = CMSG_FIRSTHDR(&message.header);
-  if (c == nullptr || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-    return Errno{missing};
-  const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (int i = 0; i < kBagFds; ++i) fds[i] = -1;
-  memcpy(fds, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
-  if (message.magic == magic && count == kBagFds) return {};
-  close_all(fds, kBagFds);
-  return Errno{missing};
+  bool found = false;
+  for (struct cmsghdr* c = CMSG_FIRSTHDR(&message.header); c != nullptr;
+       c = CMSG_NXTHDR(&message.header, c)) {
+    if (!has_descriptors(*c)) continue;
+    int given[kBagFds];
+    const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(given, CMSG_DATA(c), (count < kBagFds ? count : kBagFds) * sizeof(int));
+    if (found || message.magic != magic || c->cmsg_type != SCM_RIGHTS || count != kBagFds) {
+      close_all(given, static_cast<int>(count));
+      continue;
+    }
+    memcpy(fds, given, sizeof given);
+    found = true;
+  }
+  if (found) return {};
+  return Errno{(message.header.msg_flags & MSG_CTRUNC) != 0 ? EMFILE : EBADFD};
 }
 
 }  // namespace
@@ -107,21 +120,16 @@ Result<PortRef> bag_open(int fd) {
   if (!bag_recognise(fd)) return Errno{EBADFD};
   const Result<void> looked = peek(fd, fds);
   if (!looked) return Errno{looked.error()};
-  const long flags = sys::fcntl(fd, F_GETFD);
-  const long r = sys::raw(SYS_dup3, fds[0], fd, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
-  (void)sys::close(fds[0]);
-  if (r < 0) {
-    close_all(fds + 1, kBagFds - 1);
-    return Errno{static_cast<int>(-r)};
-  }
   Result<PortRef> port = Errno{ENOMEM};
   {
     LocalLockGuard guard(registry_lock);
-    const Result<void> ready = registry_init();
-    if (ready)
-      port = port_adopt(fd, {fds[1], fds[2], fds[3]});
-    else
-      close_all(fds + 1, kBagFds - 1);
+    const Result<void> ready = port_prepare();
+    if (ready) {
+      port = port_adopt(fds[0], {fds[1], fds[2], fds[3]}, fd);
+    } else {
+      port = Errno{ready.error()};
+      close_all(fds, kBagFds);
+    }
   }
   if (port) hidden_mirror_cloexec(**port);
   return port;

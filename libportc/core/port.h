@@ -56,8 +56,8 @@ struct Port {
   int wake_fd;
 
   // Guarded by the port's lock.
-  int wait_fd;        // -1 until needed
-  bool wait_partial;  // the kernel will not have all of {port, wake} in it: see wait.cc
+  int wait_fd;        // -1 until needed, and while there is none to be had
+  bool wait_partial;  // the kernel will not have all of {port, wake} in it, or there is none
   uint32_t epoch_seen;
   bool announced;          // this process uses the port, and kFlagShared is right about it
   bool inherited;          // through exec: associations of descriptors that closed then must go

@@ -78,8 +78,9 @@ Result<void> registry_init() {
   process_init();
   if (pool.load(std::memory_order_relaxed) == nullptr)
     pool.store(static_cast<Port*>(map_sparse(kPoolSize * sizeof(Port))), std::memory_order_release);
+  if (pool.load(std::memory_order_relaxed) == nullptr) return Errno{ENOMEM};
   void* table = map_sparse(kMaxDescriptors * sizeof(DescriptorRecord));
-  if (pool.load(std::memory_order_relaxed) == nullptr || table == nullptr) return Errno{ENOMEM};
+  if (table == nullptr) return Errno{ENOMEM};
   portc_private_descriptors.store(static_cast<DescriptorRecord*>(table), std::memory_order_release);
   return {};
 }
@@ -146,6 +147,10 @@ Port* registry_new_port() {
   for (void*& own : port->own) own = nullptr;
   ++port_count;
   return port;
+}
+
+bool registry_has_room() {
+  return pool_free != nullptr || pool_used.load(std::memory_order_relaxed) < kPoolSize;
 }
 
 void registry_add_number(Port& port, int fd) {

@@ -51,6 +51,7 @@ Result<void> registry_init();
 // An unused Port; null when the pool is full. Others see it when it is filled in and has its first
 // reference, which belongs to its numbers.
 Port* registry_new_port();
+bool registry_has_room();
 void registry_add_number(Port& port, int fd);
 // The number is no longer the port. True if it was the last one: drop the reference.
 bool registry_remove_number(Port& port, int fd);

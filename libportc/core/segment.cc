@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
@@ -58,6 +59,13 @@ Result<void> set_size(int fd, size_t size) {
   return sys::as_void(r);
 }
 
+// Such memory can be sealed, too, and to touch it when no huge page is free is a SIGBUS.
+bool is_of_huge_pages(int fd) {
+  constexpr long kHugetlbfsMagic = 0x958458f6;
+  struct statfs info = {};
+  return sys::raw(SYS_fstatfs, fd, sys::arg(&info)) == 0 && info.f_type == kHugetlbfsMagic;
+}
+
 SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{slot.state}); }
 
 }  // namespace
@@ -102,7 +110,7 @@ void Segment::locate(uint32_t slot_count) {
 
 Result<Segment> Segment::map(int memory_fd) {
   const long seals = sys::fcntl(memory_fd, F_GET_SEALS);
-  if (seals < 0 || (seals & kSeals) != kSeals) return Errno{EBADFD};
+  if (seals < 0 || (seals & kSeals) != kSeals || is_of_huge_pages(memory_fd)) return Errno{EBADFD};
   struct stat st;
   if (sys::raw(SYS_fstat, memory_fd, sys::arg(&st)) != 0) return Errno{EBADFD};
   const size_t size = static_cast<size_t>(st.st_size);

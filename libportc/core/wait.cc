@@ -5,8 +5,9 @@
 // that has a timeout. epoll_wait has neither property.
 //
 // The kernel limits how many epoll sets a file may be in (EINVAL: 1000, and 500 for the items of a
-// port that are in the sets through the port) and how deep they may be nested (ELOOP). A process
-// whose wait set cannot have all that belongs there looks every 10 ms (portc(7) crowd).
+// port that are in the sets through the port) and how deep they may be nested (ELOOP), a user how
+// much epoll watches (ENOSPC), and a process its descriptors. A process whose wait set cannot have
+// all that belongs there, or that has none, looks every 10 ms (portc(7) crowd).
 //
 // A process that is killed may have taken an event of this one's from the kernel and not put it in
 // the queue, or not have come to ringing. Nobody is told of its death, so where a port has other
@@ -47,34 +48,23 @@ int put_in(int wait_fd, int part) {
   return r == -EEXIST ? 0 : -r;
 }
 
-bool is_limit(int error) { return error == EINVAL || error == ELOOP; }
-
-// Others may have left since the kernel refused. Returns 0 or an errno.
-int fill_wait_set(Port& port) {
+// Others may have left since the kernel refused.
+void fill_wait_set(Port& port) {
   const int first = put_in(port.wait_fd, port.wake_fd);
   const int second = put_in(port.wait_fd, port.fd.load(std::memory_order_relaxed));
   port.wait_partial = first != 0 || second != 0;
-  if (first != 0 && !is_limit(first)) return first;
-  return second != 0 && !is_limit(second) ? second : 0;
 }
 
-// Returns 0 or an errno, and then there is none.
-int ready_wait_set(Port& port) {
-  if (PORTC_LIKELY(port.wait_fd >= 0 && !port.wait_partial)) return 0;
-  if (port.wait_fd >= 0) {  // threads may sleep on it: as it is, or better
-    (void)fill_wait_set(port);
-    return 0;
+// Threads may sleep on a partial one: it stays as it is, or gets better.
+void ready_wait_set(Port& port) {
+  if (PORTC_LIKELY(port.wait_fd >= 0 && !port.wait_partial)) return;
+  if (port.wait_fd < 0) {
+    const Result<int> made = make_wait_set();
+    port.wait_partial = !made;
+    if (!made) return;
+    port.wait_fd = *made;
   }
-  const Result<int> made = make_wait_set();
-  if (!made) return made.error();
-  port.wait_fd = *made;
-  const int error = fill_wait_set(port);
-  if (error == 0) return 0;
-  LocalLockGuard guard(registry_lock);
-  registry_unhide(port.wait_fd);
-  (void)sys::close(port.wait_fd);
-  port.wait_fd = -1;
-  return error;
+  fill_wait_set(port);
 }
 
 void add_waiter(Port& port, Waiter& waiter) {
@@ -109,7 +99,7 @@ Wakeup sleep_as_leader(int wait_fd, Deadline deadline, int64_t longest) {
     timeout = to_timespec(left > 0 ? left : 0);
     limit = &timeout;
   }
-  struct pollfd item = {wait_fd, POLLIN, 0};
+  struct pollfd item = {wait_fd, POLLIN, 0};  // a negative number is passed over
   const long r = sys::raw(SYS_ppoll, sys::arg(&item), 1, sys::arg(limit), 0, 8);
   if (r == -EINTR) return Wakeup::kSignal;
   struct epoll_event edges[2];
@@ -141,7 +131,7 @@ int64_t longest_sleep(const Port& port) {
 }  // namespace
 
 SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
-  if (const int error = ready_wait_set(port); error != 0) return {Wakeup::kLook, error, true};
+  ready_wait_set(port);
   add_waiter(port, waiter);
   const bool leads = port.leader == nullptr;
   if (leads) {

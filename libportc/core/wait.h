@@ -17,8 +17,7 @@ enum class Wakeup {
 // seq_seen filled in; kicked says afterwards whether its number was closed meanwhile.
 // SA_RESTART has no effect; stopping and continuing the process is not a signal.
 // Locks: the port's, held before, and after unless an error is returned.
-// Errors: EMFILE, ENFILE, ENOMEM (no descriptor to sleep on; the lock is still held),
-// EBADFD (the memory is damaged; the lock is not held).
+// Errors: EBADFD (the memory is damaged).
 struct SleepResult {
   Wakeup wakeup;
   int error;    // 0, or an errno
