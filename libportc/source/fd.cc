@@ -127,6 +127,24 @@ uint32_t resolve_foreign(Port& port, int fd) {
   return number;
 }
 
+// Is the association one that its owner's death has ended? It goes, then: nobody could retrieve its
+// event, and whoever associates the descriptor again would wait for nothing.
+bool ended_by_death(Port& port, uint32_t number) {
+  if (!owner_is_dead(port.segment.slot(number).owner)) return false;
+  fd_drop(port, number);
+  return true;
+}
+
+// Another process's association of the file this process has at `fd`; 0 if there is none.
+uint32_t find_foreign(Port& port, int fd, const Candidates& found) {
+  uint32_t number = 0;
+  if (found.foreign_count > 1)
+    number = resolve_foreign(port, fd);
+  else if (found.foreign != 0 && same_file(port, port.segment.slot(found.foreign), found.foreign))
+    number = found.foreign;
+  return number != 0 && ended_by_death(port, number) ? 0 : number;
+}
+
 // The association of the file this process has at `fd`; 0 if there is none. A stale one of its
 // own (the descriptor was closed where we could not see it) is freed on the way.
 uint32_t find(Port& port, int fd) {
@@ -135,10 +153,7 @@ uint32_t find(Port& port, int fd) {
     if (same_file(port, port.segment.slot(found.mine), found.mine)) return found.mine;
     free_association(port, found.mine);
   }
-  if (found.foreign_count > 1) return resolve_foreign(port, fd);
-  if (found.foreign != 0 && same_file(port, port.segment.slot(found.foreign), found.foreign))
-    return found.foreign;
-  return 0;
+  return find_foreign(port, fd, found);
 }
 
 // --- associating ---
@@ -246,7 +261,10 @@ uint32_t remembered(Port& port, int fd) {
 // only one there is.
 bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events, uint64_t user) {
   uint32_t only = found.mine;
-  if (only == 0 && found.foreign_count == 1) only = found.foreign;
+  if (only == 0 && found.foreign_count == 1) {
+    only = found.foreign;
+    if (ended_by_death(port, only)) return false;
+  }
   return only != 0 && rearm_known(port, only, fd, events, user) == 0;
 }
 
