@@ -178,8 +178,9 @@ void item_calm(Port& port, uint32_t number) {
   const int fd = static_cast<int>(slot.object);
   const bool foreign = slot.owner != owner_self();
   if (foreign && (registry_is_hidden(fd) || !alone_under_its_number(port, slot))) return;
-  // An error is reported once more, under a key that is nobody's.
+  // An error is reported once more, under a key that is nobody's. Until then a poll sees it.
   if (control(port, EPOLL_CTL_MOD, fd, mode(false), kForeignKey) != 0) return;
+  if ((port.segment.header().flags & kFlagExact) != 0) port.probed = true;
   set_level(port, slot, false);
   set_flags(slot, slot.flags | kSlotDisabled);
 }

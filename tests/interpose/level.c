@@ -416,6 +416,20 @@ static void polled(void) {
   closefrom(3);
 }
 
+/* A hang-up neither, which is there whatever is asked for. */
+static void polled_hung_up(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  close(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  associate(port, c.in);
+  CHECK(readable(port, 0));
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  closefrom(3);
+}
+
 /* DEVIATION portc(7) raw-calls: by a raw system call it does, until the next call on the port. */
 static void polled_raw(void) {
   const int port = port_create();
@@ -448,6 +462,7 @@ int main(int argc, char **argv) {
       {"child-woken", child_woken},
       {"polled", polled},
       {"polled-raw", polled_raw},
+      {"polled-hung-up", polled_hung_up},
       {NULL, NULL},
   };
   return run_case(cases, argc, argv);
