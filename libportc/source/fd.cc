@@ -219,7 +219,7 @@ Errno add_error(int error) {
 
 void fill(Slot& slot, int fd, uint32_t events, uint64_t user) {
   slot.source = static_cast<uint16_t>(Source::kFd);
-  slot.flags = 0;
+  slot.flags = port_recognise(fd) ? kSlotNested : 0;
   slot.object = static_cast<uint64_t>(fd);
   slot.user = user;
   slot.owner = owner_self();
@@ -348,7 +348,7 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
     return false;
   const Report report = item_reported(port, number, before_sleep);
   if (report != Report::kEvent) return report == Report::kDisabled;
-  slot.events = static_cast<int32_t>(events);
+  slot.events = static_cast<int32_t>(events & (slot.wanted | POLLERR | POLLHUP));
   port.segment.header().armed = port.segment.header().armed - 1;
   port_enqueue(port, number, SlotState::kFired);
   item_fired(port, number);

@@ -430,6 +430,21 @@ static void polled_hung_up(void) {
   closefrom(3);
 }
 
+/* A port in a port, of which only POLLRDNORM is asked. */
+static void nested_normal(void) {
+  port_event_t event;
+  const int outer = port_create(), inner = port_create();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(port_associate(outer, PORT_SOURCE_FD, (uintptr_t)inner, POLLRDNORM, NULL) == 0);
+    check_empty(outer);
+    CHECK(port_send(inner, 1, NULL) == 0);
+    CHECK(take(outer, &event, 1) == 1);
+    CHECK(event.portev_events == POLLRDNORM && event.portev_object == (uintptr_t)inner);
+    CHECK(take(inner, &event, 1) == 1);
+  }
+  closefrom(3);
+}
+
 /* DEVIATION portc(7) raw-calls: by a raw system call it does, until the next call on the port. */
 static void polled_raw(void) {
   const int port = port_create();
@@ -463,6 +478,7 @@ int main(int argc, char **argv) {
       {"polled", polled},
       {"polled-raw", polled_raw},
       {"polled-hung-up", polled_hung_up},
+      {"nested-normal", nested_normal},
       {NULL, NULL},
   };
   return run_case(cases, argc, argv);
