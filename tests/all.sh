@@ -19,6 +19,7 @@ step "manual pages" "test-man"
 step "exported and imported symbols" "check-symbols"
 step "unit tests" "test-unit"
 step "the model of the wake-up protocol" "check-model"
+step "random calls, compared with a model" "test-sequences"
 step "conformance, linked and preloaded" "conformance"
 step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'ONLY=aio or private or stress' CONFORMANCE_REPORT=build/conformance-libaio.json"
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
