@@ -10,9 +10,9 @@ MOST_UNREAD = 20  # in a socket: its room counts messages, which the model does 
 
 # How often each call is tried, out of the sum. The first calls of a sequence make things.
 WEIGHTS = {
-    'associate': 22, 'dissociate': 6, 'get': 8, 'getn': 16, 'send': 10, 'sendn': 3, 'alert': 4,
+    'associate': 22, 'dissociate': 6, 'get': 8, 'getn': 16, 'send': 10, 'sendn': 3, 'alert': 5,
     'create': 3, 'pipe': 4, 'sockets': 3, 'eventfd': 3, 'file': 2, 'close': 7, 'dup': 3,
-    'dup2': 2, 'read': 7, 'write': 9, 'fill': 1, 'drain': 1, 'poll': 6, 'size': 2, 'fork': 3,
+    'dup2': 2, 'read': 7, 'write': 9, 'fill': 1, 'drain': 1, 'poll': 6, 'size': 2, 'fork': 4,
     'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
 }
 NAMES = list(WEIGHTS)
@@ -112,9 +112,10 @@ class Generator:
         return (self._port(process), flags, self.random.choice([0, 0, 5, -1]), self._cookie())
 
     def _for_close(self, process):
-        return (self._any(process),)
+        return (self._port(process) if self.random.random() < 0.3 else self._any(process),)
 
-    _for_cloexec = _for_close
+    def _for_cloexec(self, process):
+        return (self._any(process),)
 
     def _for_dup(self, process):
         return (self._port(process) if self.random.random() < 0.4 else self._any(process),)

@@ -17,7 +17,7 @@ BUILD=$1
 COUNT=$2
 SEED=$3
 # A defect that this many sequences do not find is not found.
-MOST_FOR_DEFECT=2000
+MOST_FOR_DEFECT=5000
 PYTHON=${PYTHON:-/usr/bin/python3}
 passed=0
 failed=0
