@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Random sequences of calls: what could be called next, given the state of the model."""
-from model import (ALWAYS, FD, FILE, HUP, IN, OUT, PRI, RDHUP, RDNORM, USER, WRNORM, GOOD, NULL,
-                   NEGATIVE, SHORT, TOO_MANY, WILD, WILD_TIMEOUT, ZERO, ReadEnd, Socket, WriteEnd)
+from model import (AIO, ALWAYS, DISARM, EXPIRED, FAR, FD, GOOD, HUP, IN, NEGATIVE, NULL, OUT, PRI,
+                   RDHUP, RDNORM, SHORT, TOO_MANY, USER, WILD, WILD_TIMEOUT, WRNORM, ZERO, ReadEnd,
+                   Regular, Socket, WriteEnd)
 
 MOST_PROCESSES = 4
 MOST_PORTS = 4
+MOST_PLACES = 4  # timers, and requests, of a process
 MOST_DESCRIPTORS = 16
 MOST_UNREAD = 20  # in a socket: its room counts messages, which the model does not
 
@@ -13,10 +15,11 @@ WEIGHTS = {
     'associate': 22, 'dissociate': 6, 'get': 8, 'getn': 16, 'send': 10, 'sendn': 3, 'alert': 5,
     'create': 3, 'pipe': 4, 'sockets': 3, 'eventfd': 3, 'file': 2, 'close': 7, 'dup': 3,
     'dup2': 2, 'read': 7, 'write': 9, 'fill': 1, 'drain': 1, 'poll': 6, 'size': 2, 'fork': 4,
-    'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
+    'timer': 2, 'settime': 4, 'remove': 1, 'request': 1.5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
 }
 NAMES = list(WEIGHTS)
 SUMS = [sum(list(WEIGHTS.values())[:i + 1]) for i in range(len(WEIGHTS))]
+NEED_TIMERS = ('settime', 'remove')
 OPENING = ['create', 'pipe', 'associate']
 EVENTS = [IN, IN, IN, OUT, IN | OUT, RDNORM, WRNORM, 0, HUP, RDHUP | IN, PRI, ALWAYS,
           0x10000 | IN, -1]
@@ -33,11 +36,16 @@ class Generator:
         """A call that legal() says the world can do."""
         while True:
             name = self._name()
-            who = self.random.choice(list(self.world.processes))
+            who = self._who(name)
             call = (who, name) + self._arguments(self.world.processes[who], name)
             if legal(self.world, call):
                 self.made += 1
                 return call
+
+    def _who(self, name):
+        processes = self.world.processes
+        fit = [n for n, p in processes.items() if p.timers] if name in NEED_TIMERS else None
+        return self.random.choice(fit or list(processes))
 
     def _name(self):
         if self.made < len(OPENING):
@@ -147,6 +155,22 @@ class Generator:
     def _for_pass(self, process):
         return self.random.randrange(MOST_PROCESSES), self._any(process)
 
+    def _for_timer(self, process):
+        return self._port(process), self._cookie(), self.random.randrange(MOST_PLACES)
+
+    def _for_settime(self, process):
+        return self._timer(process), self.random.choice([DISARM, EXPIRED, EXPIRED, EXPIRED, FAR])
+
+    def _for_remove(self, process):
+        return (self._timer(process),)
+
+    def _timer(self, process):
+        return self.random.choice(list(process.timers)) if process.timers else -1
+
+    def _for_request(self, process):
+        return (self._port(process), self._cookie(), self.random.randrange(MOST_PLACES),
+                self._of(process, Regular))
+
     def _for_sleep(self, process):
         most = self.random.choice([1, 2, 8])
         return self._port(process), most, self.random.choice([1, 1, 1, min(2, most)])
@@ -175,6 +199,8 @@ def calm(world, process, name):
         return False
     sleepers = [p.sleeper for p in world.processes.values() if p.sleeper]
     if name in ('kill', 'exit', 'quick'):  # events of the dead count until they are looked at
+        return all(s.want == 1 for s in sleepers)
+    if name == 'settime':  # the event counts when its owner looks
         return all(s.want == 1 for s in sleepers)
     return True
 
@@ -238,6 +264,8 @@ def may_execute(world, process):
     going = process.cloexec
     for port in world.ports:
         mine = [a for a in port.associations if a.owner is process]
+        if len(world.holders(port)) > 1 and any(p.owner is process for p in port.privates):
+            return False
         if port.alert and port.alert[2] is process:
             mine.append(port.alert)
         numbers = process.numbers_of(port)
@@ -246,6 +274,21 @@ def may_execute(world, process):
         if numbers and ends and len(world.holders(port)) > 1:
             return False
     return True
+
+
+def may_time(_world, process, _number, _user, place):
+    return place not in process.timers
+
+
+def has_timer(_world, process, place, *_):
+    return place in process.timers
+
+
+def may_request(world, process, _number, _user, place, target):
+    """The place must be free, and stays so until the event is retrieved."""
+    return isinstance(process.fds.get(target), Regular) and not any(
+        p.source == AIO and p.number == place and p.owner is process
+        for port in world.ports for p in port.privates)
 
 
 def may_end(world, _process):
@@ -257,6 +300,7 @@ CHECKS = {
     'file': may_make, 'dup': lambda world, process, _: may_make(world, process),
     'associate': may_associate, 'read': may_read, 'write': may_write, 'fill': may_fill,
     'drain': may_drain, 'fork': may_fork, 'pass': may_pass, 'dup2': may_dup2,
+    'timer': may_time, 'settime': has_timer, 'remove': has_timer, 'request': may_request,
     'exec': may_execute, 'exit': may_end, 'quick': may_end, 'kill': may_end,
     'sleep': lambda world, process, *a: world.may_sleep(process, *a),
 }

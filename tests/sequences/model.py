@@ -27,6 +27,7 @@ SET, UPDATE = 1, 2
 IN, PRI, OUT, ERR, HUP, NVAL = 1, 2, 4, 8, 16, 32
 RDNORM, RDBAND, WRNORM, WRBAND, RDHUP = 0x40, 0x80, 0x100, 0x200, 0x2000
 ALWAYS = ERR | HUP
+AIOAREAD = 11
 INT_MAX = 0x7FFFFFFF
 BITS = 0xFFFF & ~NVAL
 
@@ -35,6 +36,7 @@ MOST_NESTED = 3
 
 # The kinds of timeouts and lists that player.c has.
 ZERO, SHORT, TOO_MANY, NEGATIVE, WILD_TIMEOUT = range(5)
+DISARM, EXPIRED, FAR = range(3)  # how player.c sets timers
 GOOD, NULL, WILD = range(3)
 
 
@@ -226,6 +228,7 @@ class Process:
         self.fds = {}  # number -> Open
         self.cloexec = set()
         self.sleeper = None
+        self.timers = {}  # place -> Private
         self.met = set()  # the ports that it has used since its last exec
 
     def lowest(self):
@@ -259,6 +262,8 @@ class Sleeper:
 
 class Association:
     """3.6: the key is the number together with the open file."""
+
+    source = FD
 
     def __init__(self, number, file, owner):
         self.number = number
@@ -299,6 +304,12 @@ class Association:
             self.sure = True
             self.high = place
 
+    def allows(self, events):
+        return events in self.masks
+
+    def expected(self):
+        return ' or '.join(f'{m:#x}' for m in sorted(self.masks)) or 'nothing'
+
     def unseen(self):
         """It was not in the queue: whatever held has passed."""
         self.masks = set()
@@ -311,6 +322,57 @@ class Association:
         return self.armed and (self.sure or bool(self.sure_mask()))
 
 
+class Private:
+    """8. What only its owner can retrieve: the event of a timer or of a request."""
+
+    def __init__(self, source, place, user, owner):
+        self.source = source
+        self.number = place
+        self.user = user
+        self.owner = owner
+        self.reset()
+
+    def reset(self):
+        self.settled = 0  # expirations that have been seen
+        self.certain = False  # one more has not been seen, and will be
+        self.sure = False
+        self.low = self.high = None
+
+    @property
+    def armed(self):
+        return self.is_queued()
+
+    def expire(self, place):
+        self.certain = True
+        if self.low is None:
+            self.low = place
+
+    def settle(self, place):
+        if not self.is_queued():
+            return
+        self.settled += self.certain
+        self.certain = False
+        if not self.sure:
+            self.sure = True
+            self.high = place
+
+    def look(self, _place):
+        pass
+
+    def allows(self, events):
+        if self.source == AIO:
+            return events == AIOAREAD
+        return events == self.settled + self.certain
+
+    def expected(self):
+        return 'opcode 11' if self.source == AIO else f'a count of {self.settled + self.certain}'
+
+    def is_queued(self):
+        return self.certain or self.settled > 0
+
+    may_be_queued = is_queued
+
+
 class Port:
     def __init__(self, serial, limit, exact):
         self.serial = serial
@@ -318,6 +380,7 @@ class Port:
         self.place = 0  # of the user event that was sent last
         self.users = []  # (place, events, user)
         self.associations = []
+        self.privates = []
         self.virgin = True
         self.alert = None  # (events, user, owner)
         self.stale = False  # somebody was killed who had it
@@ -331,13 +394,14 @@ class Port:
         return None
 
     def slots(self):
-        return len(self.users) + len(self.associations)
+        return len(self.users) + len(self.associations) + len(self.privates)
 
-    def count(self):
-        """The least and the most events that can be queued."""
+    def count(self, process=None):
+        """The least and the most events that can be queued, when the process looks."""
         users = len(self.users)
-        return (users + sum(a.is_queued() for a in self.associations),
-                users + sum(a.may_be_queued() for a in self.associations))
+        privates = sum(p.sure or p.owner is process and p.is_queued() for p in self.privates)
+        return (users + privates + sum(a.is_queued() for a in self.associations),
+                users + sum(a.may_be_queued() for a in self.associations + self.privates))
 
     def may_be_readable(self):
         """To poll(2). DEVIATION killed-owner, inherited-poll, polled-error"""
@@ -354,18 +418,24 @@ class Port:
                 a.shaky = True
         self.exact = True
 
-    def settle(self):
+    def settle(self, process):
+        """The process looks: it sees all descriptors, and what is its own."""
         for a in self.associations:
             a.settle(self.place)
+        for p in self.privates:
+            if p.owner is process:
+                p.settle(self.place)
 
     # 10.1 Who may retrieve.
     def deliverable(self, process):
         return [a for a in self.associations
-                if a.owner is process or process.holds(a.file, a.number)]
+                if a.owner is process or process.holds(a.file, a.number)] + \
+            [p for p in self.privates if p.owner is process]
 
     # 10.4 The process holds it no longer. DEVIATION close-dup: with its last descriptor.
     def leave(self, process):
         self.associations = [a for a in self.associations if a.owner is not process]
+        self.privates = [p for p in self.privates if p.owner is not process]
         if self.alert and self.alert[2] is process:  # 6.7
             self.alert = None
 
@@ -417,8 +487,8 @@ class Retrieval:
                     return wrong
                 last = port.users[users][0]
                 users += 1
-            elif event[1] == FD:
-                wrong = self._take_fd(event, last, taken)
+            elif event[1] in (FD, TIMER, AIO):
+                wrong = self._take_other(event, last, taken)
                 if wrong:
                     return wrong
             else:
@@ -428,7 +498,12 @@ class Retrieval:
             return wrong
         del port.users[:users]
         for a in taken:
-            a.armed = False  # 3.4
+            if a.source == FD:
+                a.armed = False  # 3.4
+            elif a.source == TIMER:
+                a.reset()
+            else:
+                port.privates.remove(a)
         return None
 
     def _take_user(self, event, users, taken):
@@ -446,15 +521,14 @@ class Retrieval:
                 return f'descriptor {a.number} was ready before user event {user} was sent'
         return None
 
-    def _take_fd(self, event, last, taken):
+    def _take_other(self, event, last, taken):
         for a in self.mine:
-            if a.number != event[2] or a in taken:
+            if a.source != event[1] or a.number != event[2] or a in taken:
                 continue
             if a.user != event[3]:
                 return f'the cookie is {event[3]}, not {a.user}: {show([event])}'
-            if event[0] not in a.masks:
-                masks = ' or '.join(f'{m:#x}' for m in sorted(a.masks)) or 'nothing'
-                return f'expected {masks}: {show([event])}'
+            if not a.allows(event[0]):
+                return f'expected {a.expected()}: {show([event])}'
             if a.high is not None and a.high < last:
                 return f'descriptor {a.number} was ready before the user event ahead of it'
             taken.append(a)
@@ -626,15 +700,16 @@ class World:
         if error:
             return fails(error, rest=(want,))
         if most == 0:
-            return self._count(port)
+            return self._count(process, port)
         if want > most or where == NULL:
             return fails(EINVAL, rest=(want,))
         if want == 0:
             return exactly(0, 0, 0)
         return self._retrieve(process, port, where, most, want, timeout, single=False)
 
-    def _count(self, port):
-        port.settle()
+    @staticmethod
+    def _count(process, port):
+        port.settle(process)
         least, most = port.count()
 
         def judge(seen):
@@ -649,7 +724,7 @@ class World:
                 return fails(EFAULT, rest=untouched)
             return exactly(0, 0, 1, port.alert[0], ALERT, 0, port.alert[1])
         retrieval = Retrieval(port, process, most)
-        least, most_queued = port.count()
+        least, most_queued = port.count(process)
 
         def judge(seen):
             if len(seen) < 3:
@@ -706,8 +781,9 @@ class World:
 
     # 5. port_send, port_sendn
 
-    def _send(self, port, events, user):
-        port.settle()  # DEVIATION order: what was ready before is queued before
+    @staticmethod
+    def _send(process, port, events, user):
+        port.settle(process)  # DEVIATION order: what was ready before is queued before
         if port.slots() >= port.limit:
             return EAGAIN
         port.place += 1
@@ -716,7 +792,7 @@ class World:
 
     def do_send(self, process, number, events, user):
         port, error = self.port_of(process, number)
-        error = error or self._send(port, events, user)
+        error = error or self._send(process, port, events, user)
         return fails(error) if error else exactly(0, 0)
 
     def do_sendn(self, process, where, events, user, *numbers):
@@ -726,7 +802,7 @@ class World:
         errors = []
         for number in numbers:
             port, error = self.port_of(process, number)
-            errors.append(error or self._send(port, events, user))
+            errors.append(error or self._send(process, port, events, user))
             self.look()
         sent = errors.count(0)
         if sent == len(numbers):
@@ -748,6 +824,48 @@ class World:
             return fails(EBUSY)
         port.alert = (events, user, process)
         return exactly(0, 0)
+
+    # 8. timers and asynchronous I/O
+
+    def _private(self, process, number, source, place, user):
+        """(the event to be, None) or (None, errno)"""
+        port, error = self.port_of(process, number)
+        if not error and port.slots() >= port.limit:
+            error = EAGAIN
+        if error:
+            return None, error
+        private = Private(source, place, user, process)
+        private.port = port
+        port.privates.append(private)
+        return private, None
+
+    def do_timer(self, process, number, user, place):
+        timer, error = self._private(process, number, TIMER, place, user)
+        if error:
+            return fails(error)
+        process.timers[place] = timer
+        return exactly(0, 0)
+
+    def do_settime(self, process, place, how):
+        timer = process.timers[place]
+        timer.settle(timer.port.place)  # 8.2: what has happened counts
+        if how == EXPIRED:
+            timer.expire(timer.port.place)
+        return exactly(0, 0)
+
+    def do_remove(self, process, place):
+        timer = process.timers.pop(place)
+        if timer in timer.port.privates:
+            timer.port.privates.remove(timer)
+        return exactly(0, 0)
+
+    def do_request(self, process, number, user, place, target):
+        """Reads 16 bytes of a regular file."""
+        request, error = self._private(process, number, AIO, place, user)
+        if error:
+            return fails(error, rest=(-1,))
+        request.expire(request.port.place)
+        return exactly(0, 0, 16)
 
     # 9. poll(2) on a port; and what else a descriptor can do
 
@@ -792,7 +910,7 @@ class World:
         if error:
             return lambda seen: None if seen[:2] == [0, 0] and seen[2] != 0xE000 else \
                 'this is no port'
-        port.settle()
+        port.settle(process)
         least, most = port.count()
 
         def judge(seen):
@@ -889,6 +1007,9 @@ class World:
     def do_exec(self, process):
         process.sleeper = None
         process.met = set()
+        process.timers = {}
+        for port in self.ports:
+            port.privates = [p for p in port.privates if p.owner is not process]
         for number in sorted(process.cloexec):
             self.drop(process, number)
         return exactly(0, 0)
@@ -931,14 +1052,14 @@ class World:
             return False
         if any(p.sleeper and p.sleeper.port is port for p in self.processes.values()):
             return False
-        least, most_queued = port.count()
+        least, most_queued = port.count(process)
         if least != most_queued or port.stale and want > 1:
             return False
         return least < want or not Retrieval(port, process, most).least
 
     def do_sleep(self, process, number, most, want):
         port = self.port_of(process, number)[0]
-        port.settle()
+        port.settle(process)
         process.sleeper = Sleeper(port, number, most, want)
         return exactly(0, 0)
 
@@ -948,7 +1069,7 @@ class World:
             return False
         if sleeper.ended or sleeper.port.alert:
             return True
-        least = sleeper.port.count()[0]
+        least = sleeper.port.count(process)[0]
         return least >= sleeper.want and Retrieval(sleeper.port, process, sleeper.most).least > 0
 
     def do_join(self, process):
@@ -959,7 +1080,7 @@ class World:
         if port.alert:
             return exactly(0, 0, 1, port.alert[0], ALERT, 0, port.alert[1])
         retrieval = Retrieval(port, process, sleeper.most)
-        foreign = len(port.associations) - len(port.deliverable(process))
+        foreign = len(port.associations) + len(port.privates) - len(port.deliverable(process))
 
         def judge(seen):
             if len(seen) < 3 or seen[:2] != [0, 0]:

@@ -16,6 +16,7 @@
  * It is the conformance of errno, too, that a call that succeeds leaves it alone; the puppet says
  * "errno" instead of an answer if a port function did not.
  */
+#include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,6 +34,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <port.h>
@@ -62,7 +64,27 @@ static void die(const char *what) {
   _exit(3);
 }
 
+/* Timers and requests are known by the place that they have here. */
+enum { kPlaces = 4 };
+static struct {
+  int used;
+  timer_t id;
+} timers[kPlaces];
+static struct aiocb requests[kPlaces];
+static char request_memory[kPlaces][16];
+
 /* --- answers --- */
+
+static int64_t object_of(const port_event_t *event) {
+  for (int i = 0; i < kPlaces; ++i) {
+    if (event->portev_source == PORT_SOURCE_AIO && event->portev_object == (uintptr_t)&requests[i])
+      return i;
+    if (event->portev_source == PORT_SOURCE_TIMER && timers[i].used &&
+        event->portev_object == (uintptr_t)timers[i].id)
+      return i;
+  }
+  return (int64_t)event->portev_object;
+}
 
 static void say(const char *format, int64_t value) {
   const int n = snprintf(answer + answered, sizeof answer - (size_t)answered, format, value);
@@ -91,7 +113,7 @@ static void say_events(const port_event_t *list, uint_t count) {
   for (uint_t i = 0; i < count; ++i) {
     say(" %" PRId64, list[i].portev_events);
     say(" %" PRId64, list[i].portev_source);
-    say(" %" PRId64, (int64_t)list[i].portev_object);
+    say(" %" PRId64, object_of(&list[i]));
     say(" %" PRId64, (int64_t)(intptr_t)list[i].portev_user);
   }
 }
@@ -189,6 +211,64 @@ static void do_getn(void) {
 static void do_alert(void) {
   begin();
   say_port_result(port_alert(int_argument(0), int_argument(1), int_argument(2), user_argument(3)));
+}
+
+/* --- timers and asynchronous I/O --- */
+
+static struct sigevent notice(port_notify_t *notify, int port, int user) {
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  notify->portnfy_port = int_argument(port);
+  notify->portnfy_user = user_argument(user);
+  event.sigev_notify = SIGEV_PORT;
+  event.sigev_value.sival_ptr = notify;
+  return event;
+}
+
+/* timer PORT USER PLACE */
+static void do_timer(void) {
+  port_notify_t notify;
+  struct sigevent event = notice(&notify, 0, 1);
+  begin();
+  const int result = timer_create(CLOCK_MONOTONIC, &event, &timers[argument[2]].id);
+  if (result == 0) timers[argument[2]].used = 1;
+  say_port_result(result);
+}
+
+/* settime PLACE HOW */
+enum how { kDisarm, kExpired, kFar };
+static void do_settime(void) {
+  struct itimerspec when;
+  memset(&when, 0, sizeof when);
+  if (argument[1] == kExpired) when.it_value.tv_nsec = 1;
+  if (argument[1] == kFar) when.it_value.tv_sec = 3600;
+  begin();
+  say_port_result(timer_settime(timers[argument[0]].id, argument[1] == kExpired ? TIMER_ABSTIME : 0,
+                                &when, NULL));
+}
+
+/* remove PLACE */
+static void do_remove(void) {
+  begin();
+  say_port_result(timer_delete(timers[argument[0]].id));
+  timers[argument[0]].used = 0;
+}
+
+/* request PORT USER PLACE FD: reads, and returns when that is done */
+static void do_request(void) {
+  port_notify_t notify;
+  struct aiocb *request = &requests[argument[2]];
+  const struct aiocb *const list[1] = {request};
+  memset(request, 0, sizeof *request);
+  request->aio_fildes = int_argument(3);
+  request->aio_buf = request_memory[argument[2]];
+  request->aio_nbytes = sizeof request_memory[0];
+  request->aio_sigevent = notice(&notify, 0, 1);
+  begin();
+  const int result = aio_read(request);
+  say_port_result(result);
+  while (result == 0 && aio_error(request) == EINPROGRESS) aio_suspend(list, 1, NULL);
+  say(" %" PRId64, result == 0 ? aio_return(request) : -1);
 }
 
 /* --- descriptors --- */
@@ -393,6 +473,7 @@ static void run(int number);
 static void become(int number) {
   prctl(PR_SET_PDEATHSIG, 0);
   signal(SIGCHLD, SIG_IGN);
+  memset(timers, 0, sizeof timers);
   run(number);
 }
 
@@ -468,6 +549,10 @@ static const struct {
     {"quick", do_quick},
     {"exec", do_exec},
     {"start", do_start},
+    {"timer", do_timer},
+    {"settime", do_settime},
+    {"remove", do_remove},
+    {"request", do_request},
 };
 
 static void play(char *line) {
