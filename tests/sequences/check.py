@@ -23,10 +23,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import generate
 import model
+from constants import AIO, ALERT, FD, FILE, PLACES, TIMER, USER
 from shrink import shrink
 from program import write_program
 
@@ -42,10 +44,12 @@ class Hung(Exception):
 class Puppets:
     """The player's processes, and the sockets to them."""
 
-    def __init__(self, command):
+    def __init__(self, command, files):
         self.command = command
+        self.files = files  # a folder for those that the sequences watch
         self.pids = {}
         self.calls = collections.Counter()
+        self.events = collections.Counter()  # by source
         self._launch()
 
     def _launch(self):
@@ -60,7 +64,8 @@ class Puppets:
             end.close()
         numbers += [HANDING, HANDING + 1]
         self.stage = subprocess.Popen(self.command + ['stage'], pass_fds=numbers,
-                                      stdin=subprocess.DEVNULL)
+                                      stdin=subprocess.DEVNULL,
+                                      env={**os.environ, 'PLAYER_FOLDER': self.files})
         for number in numbers:
             os.close(number)
         self.sockets = [ours for ours, _ in pairs]
@@ -88,6 +93,9 @@ class Puppets:
             return words
 
     def start(self, limit, exact):
+        for place in range(PLACES):
+            with open(os.path.join(self.files, str(place)), 'w', encoding='utf-8') as file:
+                file.truncate()
         self.pids = {0: self.ask(4, 'start', limit, exact)[0]}
 
     def _ended(self, who, act):
@@ -156,6 +164,8 @@ class Play:
         self.done.append([call, None])
         seen, wrong = self._play(*call)
         self.done[-1][1] = seen
+        if call[1] in ('get', 'getn', 'join') and seen[0] == 0:
+            self.puppets.events.update(seen[4::4])
         if wrong:
             raise Difference(wrong, seen)
 
@@ -241,7 +251,8 @@ def text_of(call):
 def describe(play, difference):
     lines = [f'slots {play.settings[0]} exact {play.settings[1]}']
     for call, seen in play.done:
-        lines.append(f'{text_of(call)}' + ('' if seen is None else '   # ' + ' '.join(map(str, seen))))
+        answer = '' if seen is None else '   # ' + ' '.join(map(str, seen))
+        lines.append(text_of(call) + answer)
     lines.append(f'# {difference.wrong}')
     return '\n'.join(lines)
 
@@ -315,12 +326,18 @@ def arguments():
 
 def summary(puppets, seconds):
     print(', '.join(f'{n} {name}' for name, n in sorted(puppets.calls.items())))
+    names = {USER: 'user', FD: 'fd', ALERT: 'alert', TIMER: 'timer', AIO: 'aio', FILE: 'file'}
+    print('events:', ', '.join(f'{puppets.events[s]} {name}' for s, name in names.items()))
     print(f'{sum(puppets.calls.values())} calls in {seconds:.0f} s')
 
 
 def main():
     given = arguments()
-    puppets = Puppets(shlex.split(given.runner) + [given.player])
+    with tempfile.TemporaryDirectory() as files:
+        return run(given, Puppets(shlex.split(given.runner) + [given.player], files))
+
+
+def run(given, puppets):
     if given.replay:
         differs = replay_file(puppets, given.replay)
         puppets.close()

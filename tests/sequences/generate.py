@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Random sequences of calls: what could be called next, given the state of the model."""
-from model import (AIO, ALWAYS, DISARM, EXPIRED, FAR, FD, GOOD, HUP, IN, NEGATIVE, NULL, OUT, PRI,
-                   RDHUP, RDNORM, SHORT, TOO_MANY, USER, WILD, WILD_TIMEOUT, WRNORM, ZERO, ReadEnd,
-                   Regular, Socket, WriteEnd)
+from constants import (ACCESS, AIO, ALWAYS, APPEND, ATTRIB, CHMOD, CUT, DELETE, DISARM, EXPIRED,
+                       FAR, FD, FILE, FILE_BITS, GOOD, HUP, IN, MAKE, MODIFIED, NEGATIVE, NULL, OUT,
+                       PLACES, PRI, RDHUP, RDNORM, READ, SHORT, TOO_MANY, TRUNC, UNLINK, USER, WILD,
+                       WILD_TIMEOUT, WRNORM, ZERO)
+from files import ReadEnd, Regular, Socket, WriteEnd
 
 MOST_PROCESSES = 4
 MOST_PORTS = 4
-MOST_PLACES = 4  # timers, and requests, of a process
 MOST_DESCRIPTORS = 16
 MOST_UNREAD = 20  # in a socket: its room counts messages, which the model does not
 
@@ -15,7 +16,8 @@ WEIGHTS = {
     'associate': 22, 'dissociate': 6, 'get': 8, 'getn': 16, 'send': 10, 'sendn': 3, 'alert': 5,
     'create': 3, 'pipe': 4, 'sockets': 3, 'eventfd': 3, 'file': 2, 'close': 7, 'dup': 3,
     'dup2': 2, 'read': 7, 'write': 9, 'fill': 1, 'drain': 1, 'poll': 6, 'size': 2, 'fork': 4,
-    'timer': 2, 'settime': 4, 'remove': 1, 'request': 1.5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
+    'timer': 2, 'settime': 4, 'remove': 1, 'request': 3, 'watch': 4, 'unwatch': 1,
+    'change': 5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
 }
 NAMES = list(WEIGHTS)
 SUMS = [sum(list(WEIGHTS.values())[:i + 1]) for i in range(len(WEIGHTS))]
@@ -156,7 +158,7 @@ class Generator:
         return self.random.randrange(MOST_PROCESSES), self._any(process)
 
     def _for_timer(self, process):
-        return self._port(process), self._cookie(), self.random.randrange(MOST_PLACES)
+        return self._port(process), self._cookie(), self.random.randrange(PLACES)
 
     def _for_settime(self, process):
         return self._timer(process), self.random.choice([DISARM, EXPIRED, EXPIRED, EXPIRED, FAR])
@@ -168,8 +170,26 @@ class Generator:
         return self.random.choice(list(process.timers)) if process.timers else -1
 
     def _for_request(self, process):
-        return (self._port(process), self._cookie(), self.random.randrange(MOST_PLACES),
+        return (self._port(process), self._cookie(), self.random.randrange(PLACES),
                 self._of(process, Regular))
+
+    def _for_watch(self, process):
+        events = self.random.choice([MODIFIED, MODIFIED | ATTRIB, ACCESS, FILE_BITS, FILE_BITS,
+                                     TRUNC, ATTRIB, 0])
+        if self.random.random() < 0.02:
+            events |= DELETE
+        return self._port(process), self.random.randrange(PLACES), events, self._cookie()
+
+    def _for_unwatch(self, process):
+        return self._port(process), self.random.randrange(PLACES)
+
+    def _for_change(self, _process):
+        how = self.random.choice([APPEND, APPEND, READ, CHMOD, CUT, UNLINK, MAKE])
+        watched = [p.number for port in self.world.ports for p in port.privates
+                   if p.source == FILE]
+        if watched and how != MAKE:
+            return self.random.choice(watched), how
+        return self.random.randrange(PLACES), how
 
     def _for_sleep(self, process):
         most = self.random.choice([1, 2, 8])
@@ -200,7 +220,7 @@ def calm(world, process, name):
     sleepers = [p.sleeper for p in world.processes.values() if p.sleeper]
     if name in ('kill', 'exit', 'quick'):  # events of the dead count until they are looked at
         return all(s.want == 1 for s in sleepers)
-    if name == 'settime':  # the event counts when its owner looks
+    if name in ('settime', 'change'):  # the event counts when its owner looks
         return all(s.want == 1 for s in sleepers)
     return True
 
@@ -291,6 +311,19 @@ def may_request(world, process, _number, _user, place, target):
         for port in world.ports for p in port.privates)
 
 
+def may_change(world, _process, place, how):
+    """DEVIATION file-truncate: the size is looked at when the event is collected. Where the name
+    goes, what is left of an association cannot be made again. To read nothing changes a time."""
+    if how == READ and not world.sizes.get(place):
+        return False
+    watches = [w for port in world.ports for w in port.privates
+               if w.source == FILE and w.number == place and not w.gone]
+    if how == UNLINK:
+        return all(w.active for w in watches)
+    return how not in (APPEND, CUT) or all(w.active or w.sure or not w.is_queued()
+                                           for w in watches)
+
+
 def may_end(world, _process):
     return len(world.processes) > 1
 
@@ -301,6 +334,7 @@ CHECKS = {
     'associate': may_associate, 'read': may_read, 'write': may_write, 'fill': may_fill,
     'drain': may_drain, 'fork': may_fork, 'pass': may_pass, 'dup2': may_dup2,
     'timer': may_time, 'settime': has_timer, 'remove': has_timer, 'request': may_request,
+    'change': may_change,
     'exec': may_execute, 'exit': may_end, 'quick': may_end, 'kill': may_end,
     'sleep': lambda world, process, *a: world.may_sleep(process, *a),
 }

@@ -19,541 +19,16 @@ What is left open:
   of which are settled by what is retrieved (DEVIATION order).
 - A process that was killed is noticed late (DEVIATION killed-owner): poll may find its events.
 """
-import errno
-from errno import EBADF, EBADFD, EACCES, EAGAIN, EBUSY, EFAULT, EINVAL, ENOENT, ETIME
-
-AIO, TIMER, USER, FD, ALERT, MQ, FILE = range(1, 8)
-SET, UPDATE = 1, 2
-IN, PRI, OUT, ERR, HUP, NVAL = 1, 2, 4, 8, 16, 32
-RDNORM, RDBAND, WRNORM, WRBAND, RDHUP = 0x40, 0x80, 0x100, 0x200, 0x2000
-ALWAYS = ERR | HUP
-AIOAREAD = 11
-INT_MAX = 0x7FFFFFFF
-BITS = 0xFFFF & ~NVAL
-
-FIRST_FREE = 3  # standard input and output, and standard error, are not the sequences'
-MOST_NESTED = 3
-
-# The kinds of timeouts and lists that player.c has.
-ZERO, SHORT, TOO_MANY, NEGATIVE, WILD_TIMEOUT = range(5)
-DISARM, EXPIRED, FAR = range(3)  # how player.c sets timers
-GOOD, NULL, WILD = range(3)
-
-
-def name_of(number):
-    return errno.errorcode.get(number, str(number))
-
-
-# --- what can be behind a descriptor: the open file descriptions -------------------------
-
-
-class Open:
-    """An open file; `references` are the descriptors that refer to it, in all processes."""
-
-    port = None
-    always_ready = False
-
-    def __init__(self):
-        self.references = 0
-
-    def same(self, other):
-        """As far as ports can tell them apart."""
-        return self is other
-
-    def ready(self):
-        """The poll bits that are true of it now."""
-        return 0
-
-    def surely_ready(self):
-        """Those that are true for certain."""
-        return self.ready()
-
-    def closed(self):
-        """The last descriptor is gone."""
-
-    def read(self, count):
-        return EBADF, 0
-
-    def write(self, count):
-        return EBADF, 0
-
-
-class Pipe:
-    def __init__(self):
-        self.bytes = 0
-        self.full = False
-        self.reader = ReadEnd(self)
-        self.writer = WriteEnd(self)
-
-
-class ReadEnd(Open):
-    def __init__(self, pipe):
-        super().__init__()
-        self.pipe = pipe
-
-    def ready(self):
-        bits = IN | RDNORM if self.pipe.bytes else 0
-        return bits if self.pipe.writer.references else bits | HUP
-
-    def read(self, count):
-        pipe = self.pipe
-        if not pipe.bytes:
-            return (EAGAIN, 0) if pipe.writer.references else (0, 0)
-        count = min(count, pipe.bytes)
-        pipe.bytes -= count
-        return 0, count
-
-
-class WriteEnd(Open):
-    def __init__(self, pipe):
-        super().__init__()
-        self.pipe = pipe
-
-    def ready(self):
-        bits = 0 if self.pipe.full else OUT | WRNORM
-        return bits if self.pipe.reader.references else bits | ERR
-
-    def write(self, count):
-        if not self.pipe.reader.references:
-            return errno.EPIPE, 0
-        if self.pipe.full:
-            return EAGAIN, 0
-        self.pipe.bytes += count
-        return 0, count
-
-
-class Socket(Open):
-    """One end of a pair of stream sockets."""
-
-    def __init__(self):
-        super().__init__()
-        self.bytes = 0
-        self.peer = None
-        self.ended = False  # the peer was closed ...
-        self.reset = False  # ... with unread bytes, which is reported once
-
-    def ready(self):
-        bits = OUT | WRNORM | WRBAND
-        if self.bytes:
-            bits |= IN | RDNORM
-        if self.ended:
-            bits |= IN | RDNORM | RDHUP | HUP
-        return bits | ERR if self.reset else bits
-
-    def closed(self):
-        self.peer.ended = True
-        if self.bytes:
-            self.peer.reset = True
-
-    def read(self, count):
-        if self.bytes:
-            count = min(count, self.bytes)
-            self.bytes -= count
-            return 0, count
-        if self.reset:
-            self.reset = False
-            return errno.ECONNRESET, 0
-        return (0, 0) if self.ended else (EAGAIN, 0)
-
-    def write(self, count):
-        if self.ended:
-            return errno.EPIPE, 0
-        self.peer.bytes += count
-        return 0, count
-
-
-class Eventfd(Open):
-    def __init__(self):
-        super().__init__()
-        self.count = 0
-
-    def ready(self):
-        return OUT | IN if self.count else OUT
-
-    def read(self, count):
-        if count < 8:
-            return EINVAL, 0
-        if not self.count:
-            return EAGAIN, 0
-        self.count = 0
-        return 0, 8
-
-    def write(self, count):
-        if count < 8:
-            return EINVAL, 0
-        self.count += 1
-        return 0, 8
-
-
-class Regular(Open):
-    """A file that is open for reading, the same for all. 3.8: always ready."""
-
-    always_ready = True
-
-    def same(self, other):  # DEVIATION file-descriptions
-        return isinstance(other, Regular)
-
-    def ready(self):
-        return IN | RDNORM | RDBAND | OUT | WRNORM | WRBAND
-
-    def read(self, count):
-        return 0, count
-
-
-class PortFile(Open):
-    """A port, as a descriptor. DEVIATION read-write: EINVAL."""
-
-    def __init__(self, port):
-        super().__init__()
-        self.port = port
-
-    def ready(self):
-        return IN | RDNORM if self.port.may_be_readable() else 0
-
-    def surely_ready(self):
-        return IN | RDNORM if self.port.count()[0] else 0
-
-    def read(self, count):
-        return EINVAL, 0
-
-    def write(self, count):
-        return EINVAL, 0
-
-
-# --- processes and ports -------------------------------------------------------------
-
-
-class Process:
-    def __init__(self):
-        self.fds = {}  # number -> Open
-        self.cloexec = set()
-        self.sleeper = None
-        self.timers = {}  # place -> Private
-        self.met = set()  # the ports that it has used since its last exec
-
-    def lowest(self):
-        number = FIRST_FREE
-        while number in self.fds:
-            number += 1
-        return number
-
-    def holds(self, file, number):
-        mine = self.fds.get(number)
-        return mine is not None and file.same(mine)
-
-    def has_met_all(self):
-        """DEVIATION raw-calls: closings are seen in a program that has used the port."""
-        return all(file.port in self.met for file in self.fds.values() if file.port)
-
-    def numbers_of(self, port):
-        return [n for n, file in self.fds.items() if file.port is port]
-
-
-class Sleeper:
-    """A thread in port_getn, with a timeout that is far away."""
-
-    def __init__(self, port, number, most, want):
-        self.port = port
-        self.number = number
-        self.most = most
-        self.want = want
-        self.ended = False  # the number was closed
-
-
-class Association:
-    """3.6: the key is the number together with the open file."""
-
-    source = FD
-
-    def __init__(self, number, file, owner):
-        self.number = number
-        self.file = file
-        self.owner = owner
-
-    def arm(self, events, user, place):
-        self.shaky = False  # an error of the descriptor could make the port look readable
-        self.wanted = events & BITS
-        self.user = user
-        self.armed = True  # or its event is in the queue
-        self.sure = False  # its event is in the queue, for certain
-        self.masks = set()
-        self.low = self.high = None
-        self.look(place)
-        if self.masks and self.file.always_ready:
-            self.settle(place)
-
-    def mask(self):
-        return self.file.ready() & (self.wanted | ALWAYS)
-
-    def sure_mask(self):
-        return self.file.surely_ready() & (self.wanted | ALWAYS)
-
-    def look(self, place):
-        """The condition may have become true."""
-        if not self.armed or self.sure:
-            return
-        mask = self.mask()
-        if mask:
-            self.masks.add(mask)
-            if self.low is None:
-                self.low = place
-
-    def settle(self, place):
-        """A call on the port has looked."""
-        if self.armed and not self.sure and self.sure_mask():
-            self.sure = True
-            self.high = place
-
-    def allows(self, events):
-        return events in self.masks
-
-    def expected(self):
-        return ' or '.join(f'{m:#x}' for m in sorted(self.masks)) or 'nothing'
-
-    def unseen(self):
-        """It was not in the queue: whatever held has passed."""
-        self.masks = set()
-        self.low = None
-
-    def may_be_queued(self):
-        return self.armed and bool(self.masks)
-
-    def is_queued(self):
-        return self.armed and (self.sure or bool(self.sure_mask()))
-
-
-class Private:
-    """8. What only its owner can retrieve: the event of a timer or of a request."""
-
-    def __init__(self, source, place, user, owner):
-        self.source = source
-        self.number = place
-        self.user = user
-        self.owner = owner
-        self.reset()
-
-    def reset(self):
-        self.settled = 0  # expirations that have been seen
-        self.certain = False  # one more has not been seen, and will be
-        self.sure = False
-        self.low = self.high = None
-
-    @property
-    def armed(self):
-        return self.is_queued()
-
-    def expire(self, place):
-        self.certain = True
-        if self.low is None:
-            self.low = place
-
-    def settle(self, place):
-        if not self.is_queued():
-            return
-        self.settled += self.certain
-        self.certain = False
-        if not self.sure:
-            self.sure = True
-            self.high = place
-
-    def look(self, _place):
-        pass
-
-    def allows(self, events):
-        if self.source == AIO:
-            return events == AIOAREAD
-        return events == self.settled + self.certain
-
-    def expected(self):
-        return 'opcode 11' if self.source == AIO else f'a count of {self.settled + self.certain}'
-
-    def is_queued(self):
-        return self.certain or self.settled > 0
-
-    may_be_queued = is_queued
-
-
-class Port:
-    def __init__(self, serial, limit, exact):
-        self.serial = serial
-        self.limit = limit
-        self.place = 0  # of the user event that was sent last
-        self.users = []  # (place, events, user)
-        self.associations = []
-        self.privates = []
-        self.virgin = True
-        self.alert = None  # (events, user, owner)
-        self.stale = False  # somebody was killed who had it
-        self.shared = False
-        self.exact = exact
-
-    def find(self, number, file):
-        for a in self.associations:
-            if a.number == number and a.file.same(file):
-                return a
-        return None
-
-    def slots(self):
-        return len(self.users) + len(self.associations) + len(self.privates)
-
-    def count(self, process=None):
-        """The least and the most events that can be queued, when the process looks."""
-        users = len(self.users)
-        privates = sum(p.sure or p.owner is process and p.is_queued() for p in self.privates)
-        return (users + privates + sum(a.is_queued() for a in self.associations),
-                users + sum(a.may_be_queued() for a in self.associations + self.privates))
-
-    def may_be_readable(self):
-        """To poll(2). DEVIATION killed-owner, inherited-poll, polled-error"""
-        if self.stale or self.shared and any(a.mask() for a in self.associations):
-            return True
-        if any(a.shaky and a.file.ready() & ALWAYS for a in self.associations):
-            return True
-        return self.count()[1] > 0
-
-    def become_exact(self):
-        """It is polled, or nested in another port."""
-        for a in self.associations:
-            if not self.exact and (not a.armed or a.masks):
-                a.shaky = True
-        self.exact = True
-
-    def settle(self, process):
-        """The process looks: it sees all descriptors, and what is its own."""
-        for a in self.associations:
-            a.settle(self.place)
-        for p in self.privates:
-            if p.owner is process:
-                p.settle(self.place)
-
-    # 10.1 Who may retrieve.
-    def deliverable(self, process):
-        return [a for a in self.associations
-                if a.owner is process or process.holds(a.file, a.number)] + \
-            [p for p in self.privates if p.owner is process]
-
-    # 10.4 The process holds it no longer. DEVIATION close-dup: with its last descriptor.
-    def leave(self, process):
-        self.associations = [a for a in self.associations if a.owner is not process]
-        self.privates = [p for p in self.privates if p.owner is not process]
-        if self.alert and self.alert[2] is process:  # 6.7
-            self.alert = None
-
-
-# --- judging ---------------------------------------------------------------------------
-
-
-def exactly(*expected):
-    def judge(seen):
-        return None if tuple(seen) == expected else 'expected ' + ' '.join(map(str, expected))
-    return judge
-
-
-def fails(*errors, rest=()):
-    """The call fails with one of these."""
-    def judge(seen):
-        if len(seen) >= 2 and seen[0] == -1 and seen[1] in errors and tuple(seen[2:]) == rest:
-            return None
-        names = ' or '.join(name_of(e) for e in errors)
-        return f'expected -1 {names} {" ".join(map(str, rest))}'
-    return judge
-
-
-def events_of(flat):
-    return [tuple(flat[i:i + 4]) for i in range(0, len(flat), 4)]
-
-
-def show(events):
-    return '; '.join(f'{e[0]:#x} of source {e[1]}, object {e[2]}, user {e[3]}' for e in events)
-
-
-class Retrieval:
-    """What a process may find when it takes up to `most` events from a port. 1.2, 4.1.11, 10.6"""
-
-    def __init__(self, port, process, most):
-        self.port = port
-        self.most = most
-        self.mine = [a for a in port.deliverable(process) if a.armed]
-        self.least = min(most, len(port.users) + sum(a.is_queued() for a in self.mine))
-
-    def take(self, events, complete):
-        """Takes these, which were retrieved. `complete`: they are all there were, up to most."""
-        port, users, last = self.port, 0, 0
-        taken = []
-        for event in events:
-            if event[1] == USER:
-                wrong = self._take_user(event, users, taken)
-                if wrong:
-                    return wrong
-                last = port.users[users][0]
-                users += 1
-            elif event[1] in (FD, TIMER, AIO):
-                wrong = self._take_other(event, last, taken)
-                if wrong:
-                    return wrong
-            else:
-                return f'an event of source {event[1]}: {show([event])}'
-        wrong = self._check_rest(users, taken, complete and len(events) < self.most)
-        if wrong:
-            return wrong
-        del port.users[:users]
-        for a in taken:
-            if a.source == FD:
-                a.armed = False  # 3.4
-            elif a.source == TIMER:
-                a.reset()
-            else:
-                port.privates.remove(a)
-        return None
-
-    def _take_user(self, event, users, taken):
-        port = self.port
-        if users >= len(port.users):
-            return f'a user event that nobody sent, or too early: {show([event])}'
-        place, events, user = port.users[users]
-        if event != (events, USER, 0, user):
-            return f'expected {show([(events, USER, 0, user)])}, not {show([event])}'
-        for a in taken:
-            if a.low >= place:
-                return f'descriptor {a.number} became ready after user event {user} was sent'
-        for a in self.mine:
-            if a.sure and a.high < place and a not in taken:
-                return f'descriptor {a.number} was ready before user event {user} was sent'
-        return None
-
-    def _take_other(self, event, last, taken):
-        for a in self.mine:
-            if a.source != event[1] or a.number != event[2] or a in taken:
-                continue
-            if a.user != event[3]:
-                return f'the cookie is {event[3]}, not {a.user}: {show([event])}'
-            if not a.allows(event[0]):
-                return f'expected {a.expected()}: {show([event])}'
-            if a.high is not None and a.high < last:
-                return f'descriptor {a.number} was ready before the user event ahead of it'
-            taken.append(a)
-            return None
-        return f'nobody waits for it, or it was retrieved before: {show([event])}'
-
-    def _check_rest(self, users, taken, all_taken):
-        port = self.port
-        if users < len(port.users):
-            place, _, user = port.users[users]
-            for a in taken:
-                if a.low >= place:
-                    return f'descriptor {a.number} became ready after user event {user} was sent'
-            if all_taken:
-                return f'user event {user} is missing'
-        for a in self.mine:
-            if not all_taken or a in taken:
-                continue
-            if a.is_queued():
-                return f'the event of descriptor {a.number} is missing'
-            a.unseen()
-        return None
-
-
-# --- the world -----------------------------------------------------------------------
+from errno import (EACCES, EAGAIN, EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, ENOENT,
+                   ETIME)
+
+from constants import (AIO, ALERT, ALWAYS, APPEND, ATTRIB, ACCESS, CHMOD, CUT, DELETE, EXPIRED, FD,
+                       FILE, FILE_BITS, IN, INT_MAX, MAKE, MODIFIED, NULL, NVAL, OUT, PLACES,
+                       RDNORM, READ, SET, SHORT, TIMER, TRUNC, UNLINK, UPDATE, WILD, WILD_TIMEOUT,
+                       WRNORM, ZERO)
+from files import Eventfd, Pipe, PortFile, Regular, Socket
+from judge import Retrieval, events_of, exactly, fails, name_of
+from ports import Association, Port, Private, Process, Sleeper, Watch
 
 
 class World:
@@ -562,6 +37,7 @@ class World:
         self.exact = bool(exact)  # PORTC_EXACT
         self.ports = []
         self.processes = {0: Process()}
+        self.sizes = dict.fromkeys(range(PLACES), 0)  # of the files that there are
 
     # --- helpers
 
@@ -866,6 +342,57 @@ class World:
             return fails(error, rest=(-1,))
         request.expire(request.port.place)
         return exactly(0, 0, 16)
+
+    # 7. associations of files. Who makes them, looks at the events.
+
+    def do_watch(self, process, number, place, events, user):
+        port, error = self.port_of(process, number)
+        if error:
+            return fails(error)
+        if events & ~FILE_BITS:
+            return fails(EINVAL)
+        if place not in self.sizes:
+            return fails(ENOENT)
+        watch = port.watch_of(process, place)
+        if watch is None:
+            if port.slots() >= port.limit:
+                return fails(EAGAIN)
+            watch = Watch(place, process)
+            port.privates.append(watch)
+        watch.arm(events, user)
+        port.watched = True
+        return exactly(0, 0)
+
+    def do_unwatch(self, process, number, place):
+        port, error = self.port_of(process, number)
+        if error:
+            return fails(error)
+        watch = port.watch_of(process, place)
+        if watch is None:
+            return fails(ENOENT)
+        port.privates.remove(watch)
+        return exactly(0, 0) if watch.active or watch.is_queued() else fails(ENOENT)  # 7.10
+
+    def do_change(self, _process, place, how):
+        size = self.sizes.get(place)
+        if how == MAKE:
+            if size is not None:
+                return fails(EEXIST)
+            self.sizes[place] = 0
+            return exactly(0, 0)
+        if size is None:
+            return fails(ENOENT)
+        bits = {APPEND: MODIFIED | ATTRIB, READ: ACCESS if size else 0, CHMOD: ATTRIB,
+                CUT: MODIFIED | ATTRIB | TRUNC, UNLINK: DELETE}[how]
+        for port in self.ports:
+            for watch in port.privates:
+                if watch.source == FILE and watch.number == place:
+                    watch.change(bits, port.place)
+        if how == UNLINK:
+            del self.sizes[place]
+        else:
+            self.sizes[place] = {APPEND: size + 1, CUT: 0}.get(how, size)
+        return exactly(1 if how == APPEND or how == READ and size else 0, 0)
 
     # 9. poll(2) on a port; and what else a descriptor can do
 

@@ -73,6 +73,10 @@ static struct {
 static struct aiocb requests[kPlaces];
 static char request_memory[kPlaces][16];
 
+/* So are files: PLACE is the file of that name in the folder that check.py has made. */
+static file_obj_t objects[kPlaces];
+static char paths[kPlaces][PATH_MAX];
+
 /* --- answers --- */
 
 static int64_t object_of(const port_event_t *event) {
@@ -81,6 +85,8 @@ static int64_t object_of(const port_event_t *event) {
       return i;
     if (event->portev_source == PORT_SOURCE_TIMER && timers[i].used &&
         event->portev_object == (uintptr_t)timers[i].id)
+      return i;
+    if (event->portev_source == PORT_SOURCE_FILE && event->portev_object == (uintptr_t)&objects[i])
       return i;
   }
   return (int64_t)event->portev_object;
@@ -269,6 +275,50 @@ static void do_request(void) {
   say_port_result(result);
   while (result == 0 && aio_error(request) == EINPROGRESS) aio_suspend(list, 1, NULL);
   say(" %" PRId64, result == 0 ? aio_return(request) : -1);
+}
+
+/* --- files --- */
+
+/* watch PORT PLACE EVENTS USER */
+static void do_watch(void) {
+  file_obj_t *object = &objects[argument[1]];
+  memset(object, 0, sizeof *object);
+  object->fo_name = paths[argument[1]];
+  begin();
+  say_port_result(port_associate(int_argument(0), PORT_SOURCE_FILE, (uintptr_t)object,
+                                 int_argument(2), user_argument(3)));
+}
+
+/* unwatch PORT PLACE */
+static void do_unwatch(void) {
+  begin();
+  say_port_result(
+      port_dissociate(int_argument(0), PORT_SOURCE_FILE, (uintptr_t)&objects[argument[1]]));
+}
+
+/* change PLACE HOW */
+enum change { kAppend, kRead, kChmod, kCut, kUnlink, kMake };
+static int with_open(const char *path, int flags, int how) {
+  char byte = 'x';
+  const int fd = open(path, flags | O_CLOEXEC, 0644);
+  if (fd < 0) return -1;
+  ssize_t done = 0;
+  if (how == kAppend) done = write(fd, &byte, 1);
+  if (how == kRead) done = read(fd, &byte, 1);
+  close(fd);
+  return (int)done;
+}
+
+static void do_change(void) {
+  const char *path = paths[argument[0]];
+  int result = -1;
+  if (argument[1] == kAppend) result = with_open(path, O_WRONLY | O_APPEND, kAppend);
+  if (argument[1] == kRead) result = with_open(path, O_RDONLY, kRead);
+  if (argument[1] == kChmod) result = chmod(path, 0600);
+  if (argument[1] == kCut) result = truncate(path, 0);
+  if (argument[1] == kUnlink) result = unlink(path);
+  if (argument[1] == kMake) result = with_open(path, O_RDONLY | O_CREAT | O_EXCL, kMake);
+  say_result(result);
 }
 
 /* --- descriptors --- */
@@ -553,6 +603,9 @@ static const struct {
     {"settime", do_settime},
     {"remove", do_remove},
     {"request", do_request},
+    {"watch", do_watch},
+    {"unwatch", do_unwatch},
+    {"change", do_change},
 };
 
 static void play(char *line) {
@@ -593,6 +646,9 @@ static void prepare(void) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) die("getrlimit");
   limit.rlim_cur = kSoftLimit;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) die("setrlimit");
+  const char *folder = getenv("PLAYER_FOLDER");
+  for (int i = 0; i < kPlaces; ++i)
+    snprintf(paths[i], sizeof paths[i], "%s/%d", folder ? folder : "/", i);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGCHLD, SIG_IGN);
 }

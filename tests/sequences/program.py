@@ -4,10 +4,11 @@
 The program stands alone: each process of the sequence is a function, and a counter in shared
 memory says whose turn it is.
 """
-import model
+from constants import FD
 
 PRELUDE = '''\
 #define _GNU_SOURCE
+#include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,6 +26,7 @@ PRELUDE = '''\
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <port.h>
@@ -195,10 +197,73 @@ static int join_sleeper(void) {
 }
 '''
 
+TIMERS = '''
+static timer_t timers[4];
+
+static int create_timer(int port, void *user, int place) {
+  port_notify_t notify = {port, user};
+  struct sigevent event = {.sigev_notify = SIGEV_PORT, .sigev_value.sival_ptr = &notify};
+  return timer_create(CLOCK_MONOTONIC, &event, &timers[place]);
+}
+
+/* 0: disarm, 1: has expired, 2: far away */
+static int set_timer(int place, int how) {
+  const struct itimerspec when = {.it_value = {how == 2 ? 3600 : 0, how == 1}};
+  return timer_settime(timers[place], how == 1 ? TIMER_ABSTIME : 0, &when, NULL);
+}
+'''
+
+REQUESTS = '''
+static struct aiocb requests[4];
+
+static int request(int port, void *user, int place, int fd) {
+  port_notify_t notify = {port, user};
+  static char memory[16];
+  struct aiocb *r = &requests[place];
+  *r = (struct aiocb){.aio_fildes = fd, .aio_buf = memory, .aio_nbytes = sizeof memory};
+  r->aio_sigevent.sigev_notify = SIGEV_PORT;
+  r->aio_sigevent.sigev_value.sival_ptr = &notify;
+  const int result = aio_read(r);
+  while (result == 0 && aio_error(r) == EINPROGRESS)
+    aio_suspend((const struct aiocb *const[]){r}, 1, NULL);
+  if (result == 0) aio_return(r);
+  return result;
+}
+'''
+
+FILES = '''
+static file_obj_t objects[4];
+
+static const char *path(int place) {
+  static char text[32];
+  snprintf(text, sizeof text, "/tmp/watched.%d", place);
+  return text;
+}
+
+static int watch(int port, int place, int events, void *user) {
+  objects[place] = (file_obj_t){.fo_name = (char *)path(place)};
+  return port_associate(port, PORT_SOURCE_FILE, (uintptr_t)&objects[place], events, user);
+}
+
+static int change(int place, const char *how) {
+  const char *name = path(place);
+  const int flags = how[0] == 'm' ? O_CREAT | O_EXCL : how[0] == 'a' ? O_WRONLY | O_APPEND : 0;
+  if (strcmp(how, "chmod") == 0) return chmod(name, 0600);
+  if (strcmp(how, "truncate") == 0) return truncate(name, 0);
+  if (strcmp(how, "unlink") == 0) return unlink(name);
+  const int fd = open(name, flags | O_CLOEXEC, 0644);
+  if (fd < 0) return -1;
+  const int done = how[0] == 'a' ? write(fd, "x", 1) : how[0] == 'r' ? read(fd, bytes, 1) : 0;
+  close(fd);
+  return done;
+}
+'''
+
 # Which calls need which of them.
 HELPERS = [(POLLING, {'poll'}), (SIZES, {'size'}), (SENDING, {'sendn'}),
            (MAKING, {'pipe', 'sockets'}), (FILLING, {'fill', 'drain'}), (PASSING, {'pass'}),
-           (SLEEPING, {'sleep'})]
+           (SLEEPING, {'sleep'}), (TIMERS, {'timer'}), (REQUESTS, {'request'}),
+           (FILES, {'watch', 'unwatch', 'change'})]
 
 MAIN = '''
 int main(int argc, char **argv) {{
@@ -212,6 +277,11 @@ int main(int argc, char **argv) {{
     dup2(ends[1], kHanding + 1);
     closefrom_below();
     setenv("PORTC_MAX_EVENTS", "{slots}", 1);
+    for (int place = 0; place < 4; ++place) {{
+      char name[32];
+      snprintf(name, sizeof name, "/tmp/watched.%d", place);
+      close(open(name, O_RDWR | O_CREAT | O_TRUNC, 0644));
+    }}
     setenv("PORTC_EXACT", "{exact}", 1);
   }}
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -244,6 +314,7 @@ static void closefrom_below(void) {
 TIMEOUTS = ['(&(struct timespec){0, 0})', '(&(struct timespec){0, 1})',
             '(&(struct timespec){0, 1000000000})', '(&(struct timespec){-1, 0})',
             '(struct timespec *)8']
+CHANGES = ['append', 'read', 'chmod', 'truncate', 'unlink', 'make']
 LISTS = ['list', 'NULL', '(port_event_t *)8']
 
 
@@ -252,7 +323,7 @@ def user(value):
 
 
 def source(value):
-    return 'PORT_SOURCE_FD' if value == model.FD else value
+    return 'PORT_SOURCE_FD' if value == FD else value
 
 
 def getn_text(port, where, most, want, timeout):
@@ -293,6 +364,14 @@ TEXTS = {
     'size': lambda n: f'size({n})',
     'sleep': lambda p, most, want: f'start_sleeper({p}, {most}, {want})',
     'join': lambda: 'join_sleeper()',
+    'timer': lambda p, u, place: f'create_timer({p}, {user(u)}, {place})',
+    'settime': lambda place, how: f'set_timer({place}, {how})',
+    'remove': lambda place: f'timer_delete(timers[{place}])',
+    'request': lambda p, u, place, fd: f'request({p}, {user(u)}, {place}, {fd})',
+    'watch': lambda p, place, e, u: f'watch({p}, {place}, {e:#x}, {user(u)})',
+    'unwatch': lambda p, place: f'port_dissociate({p}, PORT_SOURCE_FILE, '
+                                f'(uintptr_t)&objects[{place}])',
+    'change': lambda place, how: f'change({place}, "{CHANGES[how]}")',
 }
 
 
