@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Random sequences of calls: what could be called next, given the state of the model."""
+import itertools
+
 from constants import (ACCESS, AIO, ALWAYS, APPEND, ATTRIB, CHMOD, CUT, DELETE, DISARM, EXPIRED,
                        FAR, FD, FILE, FILE_BITS, GOOD, HUP, IN, MAKE, MODIFIED, NEGATIVE, NULL, OUT,
                        PLACES, PRI, RDHUP, RDNORM, READ, SHORT, TOO_MANY, TRUNC, UNLINK, USER, WILD,
@@ -20,7 +22,12 @@ WEIGHTS = {
     'change': 5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
 }
 NAMES = list(WEIGHTS)
-SUMS = [sum(list(WEIGHTS.values())[:i + 1]) for i in range(len(WEIGHTS))]
+# Each sequence has a theme: calls that are tried more often.
+THEMES = [(), ('timer', 'settime', 'request', 'watch', 'unwatch', 'change'),
+          ('fork', 'pass', 'close', 'exec', 'kill', 'exit', 'alert', 'sleep')]
+MORE = 4
+SUMS = [list(itertools.accumulate(w * (MORE if name in theme else 1)
+                                  for name, w in WEIGHTS.items())) for theme in THEMES]
 NEED_TIMERS = ('settime', 'remove')
 OPENING = ['create', 'pipe', 'associate']
 EVENTS = [IN, IN, IN, OUT, IN | OUT, RDNORM, WRNORM, 0, HUP, RDHUP | IN, PRI, ALWAYS,
@@ -33,6 +40,7 @@ class Generator:
         self.world = world
         self.user = 0
         self.made = 0
+        self.sums = random.choice(SUMS)
 
     def next(self):
         """A call that legal() says the world can do."""
@@ -52,7 +60,7 @@ class Generator:
     def _name(self):
         if self.made < len(OPENING):
             return OPENING[self.made]
-        return self.random.choices(NAMES, cum_weights=SUMS)[0]
+        return self.random.choices(NAMES, cum_weights=self.sums)[0]
 
     # --- arguments
 
@@ -210,17 +218,23 @@ def legal(world, call):
         return False
     if name in ('close', 'dup2', 'exec') and not process.has_met_all():
         return name == 'exec' and not process.cloexec
-    return not any(p.sleeper for p in world.processes.values()) or calm(world, process, name)
+    return not any(p.sleeper for p in world.processes.values()) or \
+        calm(world, process, name, arguments)
 
 
-def calm(world, process, name):
+def calm(world, process, name, arguments):
     """Does it leave no doubt whether a sleeper wakes?"""
+    if name in ('watch', 'unwatch', 'change'):  # DEVIATION file-polled, in a nested port
+        return False
+    if name == 'associate':
+        inner = process.fds.get(arguments[2])
+        return not (inner and inner.port and inner.port.watched)
     if name in ('read', 'drain', 'fill'):  # a condition could vanish before the sleeper looks
         return False
     sleepers = [p.sleeper for p in world.processes.values() if p.sleeper]
     if name in ('kill', 'exit', 'quick'):  # events of the dead count until they are looked at
         return all(s.want == 1 for s in sleepers)
-    if name in ('settime', 'change'):  # the event counts when its owner looks
+    if name == 'settime':  # the event counts when its owner looks
         return all(s.want == 1 for s in sleepers)
     return True
 

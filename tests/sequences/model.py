@@ -351,6 +351,7 @@ class World:
             return fails(error)
         if events & ~FILE_BITS:
             return fails(EINVAL)
+        port.watched = True
         if place not in self.sizes:
             return fails(ENOENT)
         watch = port.watch_of(process, place)
@@ -360,7 +361,6 @@ class World:
             watch = Watch(place, process)
             port.privates.append(watch)
         watch.arm(events, user)
-        port.watched = True
         return exactly(0, 0)
 
     def do_unwatch(self, process, number, place):
