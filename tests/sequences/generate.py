@@ -19,7 +19,8 @@ WEIGHTS = {
     'create': 3, 'pipe': 4, 'sockets': 3, 'eventfd': 3, 'file': 2, 'close': 7, 'dup': 3,
     'dup2': 2, 'read': 7, 'write': 9, 'fill': 1, 'drain': 1, 'poll': 6, 'size': 2, 'fork': 4,
     'timer': 2, 'settime': 4, 'remove': 1, 'request': 3, 'watch': 4, 'unwatch': 1,
-    'change': 5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2, 'sleep': 1.5,
+    'change': 5, 'exit': 1, 'quick': 1, 'kill': 1.5, 'exec': 1.2, 'cloexec': 0.6, 'pass': 2,
+    'sleep': 1.5,
 }
 NAMES = list(WEIGHTS)
 # Each sequence has a theme: calls that are tried more often.

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Judges of what a call returned: None, or what is wrong. And what a process may retrieve."""
+import dataclasses
 import errno
+from errno import EFAULT, EINVAL, ETIME
 
-from constants import AIO, FD, FILE, TIMER, USER
+from constants import AIO, FD, FILE, SHORT, TIMER, USER, WILD, WILD_TIMEOUT, ZERO
 
 
 def name_of(number):
@@ -117,3 +119,79 @@ class Retrieval:
                 return f'the event of descriptor {a.number} is missing'
             a.unseen()
         return None
+
+
+@dataclasses.dataclass
+class Request:
+    """The arguments of a port_get (`single`) or port_getn."""
+
+    where: int  # kind of list
+    most: int
+    want: int
+    timeout: int  # kind of timeout
+    single: bool
+
+    def untouched(self):
+        """What nget is after a failure; for port_get, the number of events."""
+        return (0,) if self.single else (self.want,)
+
+
+class Outcome:
+    """4.1, 4.2: what a retrieval may return, without an alert."""
+
+    def __init__(self, port, process, request):
+        self.port = port
+        self.request = request
+        self.retrieval = Retrieval(port, process, request.most)
+        self.least, self.most = port.count(process)
+
+    def judge(self, seen):
+        if len(seen) < 3:
+            return 'no such answer is possible'
+        result, error, count = seen[:3]
+        if (result, error) in ((-1, EFAULT), (-1, EINVAL)):
+            return self._judge_failure(error, tuple(seen[2:]))
+        if result == -1 and error != ETIME or result not in (0, -1):
+            return 'no such failure is possible'
+        wrong = self._judge_result(result, count)
+        if wrong:
+            return wrong
+        if self.request.where == WILD and self.retrieval.least > 0:
+            return 'expected -1 EFAULT'
+        events = events_of(seen[3:])
+        if self.request.single and result == 0 and count != 1 or len(events) != count:
+            return f'{count} events, and {len(events)} of them seen'
+        return self.retrieval.take(events, complete=True)
+
+    def _judge_failure(self, error, rest):
+        request = self.request
+        if rest != request.untouched():
+            return 'the count was changed'
+        if error == EFAULT and request.where == WILD and self.most > 0:
+            return None
+        expected = EFAULT if request.timeout == WILD_TIMEOUT else EINVAL
+        if request.timeout in (ZERO, SHORT) or error != expected:
+            return f'expected no {name_of(error)}'
+        if self.least >= request.want and self.retrieval.least > 0 and not self.port.stale:
+            return f'enough events were queued; expected no {name_of(error)}'  # 4.1.9
+        return None
+
+    def _judge_result(self, result, count):
+        request = self.request
+        if request.timeout not in (ZERO, SHORT):
+            if self.most < request.want:
+                return 'expected a failure because of the timeout'
+            return None if result == 0 and count > 0 else 'expected a failure, or events'
+        expected = self._expected(count)
+        uncertain = expected is None or self.port.stale and request.want > 1
+        if result != expected and not uncertain:
+            return f'expected {expected}, with {count} events'
+        return None
+
+    def _expected(self, count):
+        """The result, with that many events; None if either is possible."""
+        if self.request.timeout == ZERO:  # 4.2. DEVIATION zero-timeout
+            return -1 if self.request.single and count == 0 else 0
+        if count == 0 or self.most < self.request.want:
+            return -1
+        return 0 if self.least >= self.request.want else None

@@ -19,15 +19,13 @@ What is left open:
   of which are settled by what is retrieved (DEVIATION order).
 - A process that was killed is noticed late (DEVIATION killed-owner): poll may find its events.
 """
-from errno import (EACCES, EAGAIN, EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, ENOENT,
-                   ETIME)
+from errno import EACCES, EAGAIN, EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, ENOENT
 
-from constants import (AIO, ALERT, ALWAYS, APPEND, ATTRIB, ACCESS, CHMOD, CUT, DELETE, EXPIRED, FD,
+from constants import (ACCESS, AIO, ALERT, ALWAYS, APPEND, ATTRIB, CHMOD, CUT, DELETE, EXPIRED, FD,
                        FILE, FILE_BITS, IN, INT_MAX, MAKE, MODIFIED, NULL, NVAL, OUT, PLACES,
-                       RDNORM, READ, SET, SHORT, TIMER, TRUNC, UNLINK, UPDATE, WILD, WILD_TIMEOUT,
-                       WRNORM, ZERO)
+                       RDNORM, READ, SET, TIMER, TRUNC, UNLINK, UPDATE, WILD, WRNORM)
 from files import Eventfd, Pipe, PortFile, Regular, Socket
-from judge import Retrieval, events_of, exactly, fails, name_of
+from judge import Outcome, Request, Retrieval, events_of, exactly, fails
 from ports import Association, Port, Private, Process, Sleeper, Watch
 
 
@@ -167,7 +165,7 @@ class World:
             return fails(error, rest=(0,))
         if where == NULL:
             return fails(EFAULT, rest=(0,))
-        return self._retrieve(process, port, where, 1, 1, timeout, single=True)
+        return self._retrieve(process, port, Request(where, 1, 1, timeout, single=True))
 
     def do_getn(self, process, number, where, most, want, timeout):
         if want < 0:  # stands for a null nget
@@ -181,7 +179,7 @@ class World:
             return fails(EINVAL, rest=(want,))
         if want == 0:
             return exactly(0, 0, 0)
-        return self._retrieve(process, port, where, most, want, timeout, single=False)
+        return self._retrieve(process, port, Request(where, most, want, timeout, single=False))
 
     @staticmethod
     def _count(process, port):
@@ -193,67 +191,13 @@ class World:
             return None if good else f'expected 0 0 and {least} to {most} events'
         return judge
 
-    def _retrieve(self, process, port, where, most, want, timeout, single):
-        untouched = (0,) if single else (want,)
+    @staticmethod
+    def _retrieve(process, port, request):
         if port.alert:
-            if where == WILD:
-                return fails(EFAULT, rest=untouched)
+            if request.where == WILD:
+                return fails(EFAULT, rest=request.untouched())
             return exactly(0, 0, 1, port.alert[0], ALERT, 0, port.alert[1])
-        retrieval = Retrieval(port, process, most)
-        least, most_queued = port.count(process)
-
-        def judge(seen):
-            if len(seen) < 3:
-                return 'no such answer is possible'
-            result, error, count = seen[:3]
-            if (result, error) in ((-1, EFAULT), (-1, EINVAL)):
-                return self._judge_failure(seen, error, where, timeout, least, most_queued,
-                                           want, retrieval, port, untouched)
-            if result == -1 and error != ETIME or result not in (0, -1):
-                return 'no such failure is possible'
-            wrong = self._judge_result(result, count, least, most_queued, want, timeout, single,
-                                       port)
-            if wrong:
-                return wrong
-            if where == WILD and retrieval.least > 0:
-                return 'expected -1 EFAULT'
-            events = events_of(seen[3:])
-            if single and result == 0 and count != 1 or len(events) != count:
-                return f'{count} events, and {len(events)} of them seen'
-            return retrieval.take(events, complete=True)
-        return judge
-
-    @staticmethod
-    def _judge_failure(seen, error, where, timeout, least, most, want, retrieval, port, untouched):
-        if tuple(seen[2:]) != untouched:
-            return 'the count was changed'
-        if error == EFAULT and where == WILD and most > 0:
-            return None
-        expected = EFAULT if timeout == WILD_TIMEOUT else EINVAL
-        if timeout in (ZERO, SHORT) or error != expected:
-            return f'expected no {name_of(error)}'
-        if least >= want and retrieval.least > 0 and not port.stale:
-            return f'enough events were queued; expected no {name_of(error)}'  # 4.1.9
-        return None
-
-    @staticmethod
-    def _judge_result(result, count, least, most, want, timeout, single, port):
-        if timeout not in (ZERO, SHORT):
-            if most < want:
-                return 'expected a failure because of the timeout'
-            return None if result == 0 and count > 0 else 'expected a failure, or events'
-        if timeout == ZERO:
-            # 4.2. DEVIATION zero-timeout
-            expected = -1 if single and count == 0 else 0
-        elif count == 0 or most < want:
-            expected = -1
-        elif least >= want:
-            expected = 0
-        else:
-            return None
-        if result != expected and not (port.stale and want > 1):
-            return f'expected {expected}, with {count} events'
-        return None
+        return Outcome(port, process, request).judge
 
     # 5. port_send, port_sendn
 
