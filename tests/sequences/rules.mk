@@ -10,7 +10,9 @@ SEQUENCES_BIN := $(O)/tests/sequences
 SEQUENCES_OBJ := $(O)/obj/tests/sequences
 PLANTED := $(patsubst tests/sequences/planted/%.sed,%,$(sort $(wildcard tests/sequences/planted/*.sed)))
 PLANTED_LIB := $(PLANTED:%=$(SEQUENCES_BIN)/planted/%/libportc.so.1)
-planted_source = $(shell sed -n '1s/^\# //p' tests/sequences/planted/$(1).sed)
+# NAME:SOURCE for each of them
+PLANTED_PAIRS := $(join $(PLANTED:%=%:), \
+  $(shell sed -sn '1s/^\# //p' $(PLANTED:%=tests/sequences/planted/%.sed)))
 
 $(SEQUENCES_OBJ)/%.o: tests/sequences/%.c
 	$(call say,CC,$<)
@@ -30,20 +32,21 @@ $(SEQUENCES_BIN)/player-preloaded: $(SEQUENCES_OBJ)/player.o
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -pthread -Wl,--unresolved-symbols=ignore-all -Wl,-E -o $@ $<
 
 # A change that changes nothing would plant nothing.
-define planted_rules
-$(SEQUENCES_OBJ)/planted/$(1).cc: $(call planted_source,$(1)) tests/sequences/planted/$(1).sed
+define planted_rules # NAME SOURCE
+$(SEQUENCES_OBJ)/planted/$(1).cc: $(2) tests/sequences/planted/$(1).sed
 	@mkdir -p $$(@D)
 	$$(Q)sed -f tests/sequences/planted/$(1).sed $$< >$$@
 	$$(Q)if cmp -s $$< $$@; then echo '$(1).sed changes nothing in $$<' >&2; exit 1; fi
 
 $(SEQUENCES_BIN)/planted/$(1)/libportc.so.1: $(SEQUENCES_OBJ)/planted/$(1).o \
-    $(filter-out $(O)/obj/$(basename $(call planted_source,$(1))).o,$(RUNTIME_OBJ)) $(WRAPPER_OBJ)
+    $(filter-out $(O)/obj/$(basename $(2)).o,$(RUNTIME_OBJ)) $(WRAPPER_OBJ)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(CC) -shared -fno-lto $(SANITIZE) -Wl,-z,defs,-z,relro,-z,now -Wl,-soname,libportc.so.1 \
 	  -Wl,--version-script,libportc/libportc.map -o $$@ $$^
 endef
-$(foreach name,$(PLANTED),$(eval $(call planted_rules,$(name))))
+$(foreach pair,$(PLANTED_PAIRS),$(eval \
+  $(call planted_rules,$(firstword $(subst :, ,$(pair))),$(lastword $(subst :, ,$(pair))))))
 
 $(SEQUENCES_OBJ)/planted/%.o: $(SEQUENCES_OBJ)/planted/%.cc
 	$(call say,CXX,$<)
