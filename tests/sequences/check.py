@@ -98,25 +98,31 @@ class Puppets:
                 file.truncate()
         self.pids = {0: self.ask(4, 'start', limit, exact)[0]}
 
-    def _ended(self, who, act):
-        pidfd = os.pidfd_open(self.pids.pop(who))
-        act()
-        if not select.select([pidfd], [], [], ANSWER_SECONDS)[0]:
-            raise Hung('it does not end')
-        os.close(pidfd)
+    def _watch(self, who):
+        """A descriptor that is readable when the puppet has ended."""
+        return os.pidfd_open(self.pids[who])
 
-    def kill(self, who):
-        self._ended(who, lambda pid=self.pids[who]: os.kill(pid, signal.SIGKILL))
+    def _await_end(self, who, pidfd):
+        del self.pids[who]
+        ended = select.select([pidfd], [], [], ANSWER_SECONDS)[0]
+        os.close(pidfd)
+        if not ended:
+            raise Hung('it does not end')
+
+    def kill(self, *numbers):
+        pidfds = [self._watch(who) for who in numbers]
+        for who in numbers:
+            os.kill(self.pids[who], signal.SIGKILL)
+        for who, pidfd in zip(numbers, pidfds):
+            self._await_end(who, pidfd)
 
     def leave(self, who, name):
-        self._ended(who, lambda: self.sockets[who].send(name.encode()))
-
-    def execute(self, who):
-        return self.ask(who, 'exec')
+        pidfd = self._watch(who)
+        self.sockets[who].send(name.encode())
+        self._await_end(who, pidfd)
 
     def end(self):
-        for who in list(self.pids):
-            self.kill(who)
+        self.kill(*self.pids)
 
     def restart(self):
         """After something went wrong that may have left answers behind."""
