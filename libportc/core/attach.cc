@@ -129,6 +129,17 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   return port;
 }
 
+void note_number(void* context, int fd) {
+  Port& port = *static_cast<Port*>(context);
+  const DescriptorRecord* record = descriptor_record(fd);
+  if (record == nullptr || record->port.load(std::memory_order_relaxed) != nullptr) return;
+  if (marked(fd) && doorbell_belongs(fd, parts_of(port))) registry_add_number(port, fd);
+}
+
+// A program can have several numbers of a port when it starts. To close one of them is not to
+// close the last one.
+void note_numbers(Port& port) { fd_each_open(note_number, &port); }
+
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
@@ -144,6 +155,7 @@ Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   registry_hide(parts.memory_fd);
   registry_hide(parts.doorbell_fd);
   registry_hide(parts.wake_fd);
+  note_numbers(**port);
   return port_known(fd);
 }
 

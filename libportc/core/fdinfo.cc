@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "libportc/core/fdinfo.h"
 
+#include <dirent.h>
+
 #include <cstring>
 
 #include "libportc/base/sys.h"
@@ -28,6 +30,16 @@ int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return 99;
+}
+
+// The name of an entry of /proc/self/fd; -1 for the directory itself.
+int parse_number(const char* name) {
+  int value = 0;
+  for (; *name != '\0'; ++name) {
+    if (*name < '0' || *name > '9') return -1;
+    value = value * 10 + (*name - '0');
+  }
+  return value;
 }
 
 // The number after `label`, anywhere in the line. False if the label is not there.
@@ -82,6 +94,23 @@ bool fdinfo_each_item(int fd, bool (*visit)(void*, const EpollItem&), void* cont
   }
   (void)sys::close(info);
   return known;
+}
+
+void fd_each_open(void (*visit)(void*, int), void* context) {
+  const long r = sys::raw(SYS_openat, AT_FDCWD, sys::arg("/proc/self/fd"),
+                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (r < 0) return;
+  alignas(struct dirent64) char text[2048];
+  long got;
+  while ((got = sys::raw(SYS_getdents64, r, sys::arg(text), sizeof text)) > 0) {
+    for (long at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const struct dirent64*>(text + at);
+      at += entry->d_reclen;
+      const int fd = parse_number(entry->d_name);
+      if (fd >= 0 && fd != r) visit(context, fd);
+    }
+  }
+  (void)sys::close(static_cast<int>(r));
 }
 
 bool fd_is_eventfd(int fd) {

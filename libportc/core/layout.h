@@ -48,6 +48,7 @@ enum SlotFlags : uint16_t {
   kSlotLate = 16,      // reported while it was not armed: no level ...
   kSlotLater = 32,     // ... until it has been armed in time twice
   kSlotDisabled = 64,  // the item was disabled where it may be in the kernel's list of ready ones
+  kSlotNested = 128,   // the descriptor is a port
 };
 
 struct Slot {

@@ -220,7 +220,9 @@ void port_unlock(Port& port) {
 void port_set_exact(Port& port) {
   const bool was_exact = (port.segment.header().flags.fetch_or(kFlagExact) & kFlagExact) != 0;
   const bool was_solo = port.solo.exchange(false, std::memory_order_relaxed);
-  if (was_solo || !was_exact) sources_not_solo(port);
+  if (!was_solo && was_exact) return;
+  sources_not_solo(port);
+  port.probed = true;  // what was disabled before may have an error that nobody has taken
 }
 
 }  // namespace portc

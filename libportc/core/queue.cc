@@ -38,6 +38,7 @@ class Getter {
   const GetRequest& request_;
   GetOutcome outcome_{0, 0};
   bool locked_ = false;
+  bool collected_ = false;  // in this pass
   uint32_t alert_seen_ = 0;
   bool have_deadline_ = false;
   Deadline deadline_ = Deadline::never();
@@ -63,11 +64,15 @@ Getter::Step Getter::look() {
 
 Getter::Step Getter::deliver() {
   if (!take()) return finish(EFAULT);
-  if (outcome_.count > 0) return Step::kDone;
-  // Only other processes' events are queued. What has fired since is still in the kernel: collect()
-  // saw a long queue and did not ask, and no edge will tell us of it again.
+  if (outcome_.count == request_.max || (outcome_.count > 0 && collected_)) return Step::kDone;
+  // Other processes' events are in the queue. What has fired since is still in the kernel:
+  // collect() saw a long queue and did not ask, and no edge will tell us of it again.
   const uint64_t seen = header_.seq;
   const Result<void> collected = sources_collect(port_);
+  if (outcome_.count > 0) {
+    if (collected) (void)take();
+    return Step::kDone;
+  }
   if (!collected) return finish(collected.error());
   return header_.seq != seen ? Step::kAgain : wait();
 }
@@ -96,7 +101,8 @@ bool Getter::take_alert() {
 
 // port_getn reports all there is, up to max; port_get is content with the head of the queue.
 bool Getter::collect() {
-  if (header_.queued >= request_.max) return true;
+  collected_ = header_.queued < request_.max;
+  if (!collected_) return true;
   const Result<void> collected = sources_collect(port_, request_.max);
   if (collected) return true;
   (void)finish(collected.error());
@@ -109,10 +115,11 @@ bool Getter::take() {
   Segment& segment = port_.segment;
   const uint32_t said = header_.queued;
   const uint32_t queued = said < segment.slot_count() ? said : segment.slot_count();
-  const uint32_t most = queued < request_.max ? queued : request_.max;
+  const uint32_t room = request_.max - outcome_.count;
+  const uint32_t most = outcome_.count + (queued < room ? queued : room);
   const EventBuffer& out = request_.out;
   if (!user_writable(out.list, most * out.element_size)) return false;
-  char* element = static_cast<char*>(out.list);
+  char* element = static_cast<char*>(out.list) + outcome_.count * out.element_size;
   uint32_t number = header_.queue_head;
   for (uint32_t seen = 0; seen < queued && number != 0 && outcome_.count < most; ++seen) {
     const Slot& slot = segment.slot(number);

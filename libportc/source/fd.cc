@@ -130,6 +130,24 @@ uint32_t resolve_foreign(Port& port, int fd) {
   return number;
 }
 
+// Is the association one that its owner's death has ended? It goes, then: nobody could retrieve its
+// event, and whoever associates the descriptor again would wait for nothing.
+bool ended_by_death(Port& port, uint32_t number) {
+  if (!owner_is_dead(port.segment.slot(number).owner)) return false;
+  fd_drop(port, number);
+  return true;
+}
+
+// Another process's association of the file this process has at `fd`; 0 if there is none.
+uint32_t find_foreign(Port& port, int fd, const Candidates& found) {
+  uint32_t number = 0;
+  if (found.foreign_count > 1)
+    number = resolve_foreign(port, fd);
+  else if (found.foreign != 0 && same_file(port, port.segment.slot(found.foreign), found.foreign))
+    number = found.foreign;
+  return number != 0 && ended_by_death(port, number) ? 0 : number;
+}
+
 // The association of the file this process has at `fd`; 0 if there is none. A stale one of its
 // own (the descriptor was closed where we could not see it) is freed on the way.
 uint32_t find(Port& port, int fd) {
@@ -138,10 +156,7 @@ uint32_t find(Port& port, int fd) {
     if (same_file(port, port.segment.slot(found.mine), found.mine)) return found.mine;
     free_association(port, found.mine);
   }
-  if (found.foreign_count > 1) return resolve_foreign(port, fd);
-  if (found.foreign != 0 && same_file(port, port.segment.slot(found.foreign), found.foreign))
-    return found.foreign;
-  return 0;
+  return find_foreign(port, fd, found);
 }
 
 // --- associating ---
@@ -211,7 +226,7 @@ Errno add_error(int error) {
 
 void fill(Slot& slot, int fd, uint32_t events, uint64_t user) {
   slot.source = static_cast<uint16_t>(Source::kFd);
-  slot.flags = 0;
+  slot.flags = port_recognise(fd) ? kSlotNested : 0;
   slot.object = static_cast<uint64_t>(fd);
   slot.user = user;
   slot.owner = owner_self();
@@ -254,7 +269,10 @@ uint32_t remembered(Port& port, int fd) {
 // only one there is.
 bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events, uint64_t user) {
   uint32_t only = found.mine;
-  if (only == 0 && found.foreign_count == 1) only = found.foreign;
+  if (only == 0 && found.foreign_count == 1) {
+    only = found.foreign;
+    if (ended_by_death(port, only)) return false;
+  }
   return only != 0 && rearm_known(port, only, fd, events, user) == 0;
 }
 
@@ -341,7 +359,7 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
   const Report report = item_reported(port, number, before_sleep);
   if (report != Report::kEvent) return report == Report::kDisabled;
   kill_point("fd.reported");
-  slot.events = static_cast<int32_t>(events);
+  slot.events = static_cast<int32_t>(events & (slot.wanted | POLLERR | POLLHUP));
   port.segment.header().armed = port.segment.header().armed - 1;
   port_enqueue(port, number, SlotState::kFired);
   item_fired(port, number);

@@ -68,6 +68,12 @@ uint64_t key_of(uint32_t generation, uint32_t number) {
   return static_cast<uint64_t>(generation) << 32 | number;
 }
 
+// What the kernel is asked for. A nested set wakes the outer one with EPOLLIN alone.
+uint32_t asked(const Slot& slot, uint32_t events) {
+  const bool nested = (slot.flags & kSlotNested) != 0;
+  return nested && (events & EPOLLRDNORM) != 0 ? events | EPOLLIN : events;
+}
+
 uint32_t mode(bool level) { return level ? 0 : static_cast<uint32_t>(EPOLLONESHOT); }
 
 // Is the slot the only one with its number? Then the item under that number, in this process, is
@@ -104,7 +110,7 @@ int item_add(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   slot.generation = next_generation(port);
   const bool level = choose_level(port, slot);
-  const uint32_t events = slot.wanted | mode(level);
+  const uint32_t events = asked(slot, slot.wanted) | mode(level);
   const uint64_t key = item_key(slot, number);
   int r = control(port, EPOLL_CTL_ADD, fd, events, key);
   if (r == -EEXIST) {  // and perhaps listed as ready: see fd_item.h
@@ -121,7 +127,7 @@ int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
   const uint32_t generation = next_generation(port);
   const bool level = choose_level(port, slot);
   const uint64_t key = key_of(generation, number);
-  const int r = control(port, EPOLL_CTL_MOD, fd, events | mode(level), key);
+  const int r = control(port, EPOLL_CTL_MOD, fd, asked(slot, events) | mode(level), key);
   if (r != 0) return r;
   kill_point("item.modified");
   slot.generation = generation;
@@ -136,7 +142,7 @@ int item_add_again(Port& port, uint32_t number, int fd) {
   const uint32_t generation = next_generation(port);  // the old item may live on in a duplicate
   const uint64_t key = key_of(generation, number);
   const bool level = level_allowed(port);
-  const int r = control(port, EPOLL_CTL_ADD, fd, slot.wanted | mode(level), key);
+  const int r = control(port, EPOLL_CTL_ADD, fd, asked(slot, slot.wanted) | mode(level), key);
   if (r == -EEXIST) return 0;
   if (r != 0) return r;
   slot.generation = generation;
@@ -152,9 +158,9 @@ bool item_stands(Port& port, const Slot& slot, uint32_t events) {
 int item_confirm(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   const bool armed = is(slot, SlotState::kArmed);
-  const int r =
-      armed ? control(port, EPOLL_CTL_MOD, fd, slot.wanted | mode(false), item_key(slot, number))
-            : item_disable(port, fd, kForeignKey);
+  const int r = armed ? control(port, EPOLL_CTL_MOD, fd, asked(slot, slot.wanted) | mode(false),
+                                item_key(slot, number))
+                      : item_disable(port, fd, kForeignKey);
   if (r == 0) set_level(port, slot, false);
   return r;
 }
@@ -182,9 +188,10 @@ void item_calm(Port& port, uint32_t number) {
   const int fd = static_cast<int>(slot.object);
   const bool foreign = slot.owner != owner_self();
   if (foreign && (registry_is_hidden(fd) || !alone_under_its_number(port, slot))) return;
-  // An error is reported once more, under a key that is nobody's.
+  // An error is reported once more, under a key that is nobody's. Until then a poll sees it.
   if (control(port, EPOLL_CTL_MOD, fd, mode(false), kForeignKey) != 0) return;
   kill_point("item.disabled");
+  if ((port.segment.header().flags & kFlagExact) != 0) port.probed = true;
   set_level(port, slot, false);
   set_flags(slot, slot.flags | kSlotDisabled);
 }

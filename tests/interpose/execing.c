@@ -174,6 +174,21 @@ static void keep_undone(void *unused) {
   works(port);
 }
 
+/* Both stay; the new image uses one and closes it. */
+static void keep_both(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(dup2(port, kElsewhere) == kElsewhere);
+  after_exec("--both", port);
+}
+
+static void stage_both(int port) {
+  check_works(port);
+  CHECK(close(port) == 0);
+  check_works(kElsewhere);
+}
+
+static void kept_both(void) { in_child(keep_both); }
 static void kept_first(void) { in_child(keep_first); }
 static void kept_dup(void) { in_child(keep_dup); }
 static void kept_dup2(void) { in_child(keep_dup2); }
@@ -187,6 +202,8 @@ static int run_stage(const char *stage, int number) {
     check_nothing_of_ports();
   else if (strcmp(stage, "--works") == 0)
     check_works(number);
+  else if (strcmp(stage, "--both") == 0)
+    stage_both(number);
   else if (strcmp(stage, "--first") == 0)
     stage_first(number);
   else if (strcmp(stage, "--second") == 0)
@@ -206,6 +223,7 @@ int main(int argc, char **argv) {
                                            {"cloexec_dupfd", cloexec_dupfd},
                                            {"cloexec_replaced", cloexec_replaced},
                                            {"cloexec_slept", cloexec_slept},
+                                           {"kept_both", kept_both},
                                            {"kept_first", kept_first},
                                            {"kept_dup", kept_dup},
                                            {"kept_dup2", kept_dup2},

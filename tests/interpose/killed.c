@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* All holders of a port are killed: nothing of it is left anywhere. */
+/*
+ * All holders of a port are killed: nothing of it is left anywhere. One of them is: what it had
+ * associated is nobody's, and others can associate it again.
+ */
 #include <ctype.h>
 #include <dirent.h>
 #include <sys/prctl.h>
@@ -107,7 +110,53 @@ static void kill_all(void) {
   close(report[1]);
 }
 
+/* --- one of two --- */
+
+struct shared_pipe {
+  int port, ends[2];
+};
+
+static void associate_and_wait(void *argument) {
+  const struct shared_pipe *shared = argument;
+  CHECK(port_associate(shared->port, PORT_SOURCE_FD, (uintptr_t)shared->ends[0], POLLIN,
+                       (void *)1) == 0);
+  pause();
+}
+
+static struct shared_pipe with_dead_owner(void) {
+  struct shared_pipe shared = {port_create(), {-1, -1}};
+  CHECK(shared.port >= 0 && pipe(shared.ends) == 0);
+  const pid_t owner = start_child(associate_and_wait, &shared);
+  wait_process_asleep(owner);
+  int status;
+  CHECK(kill(owner, SIGKILL) == 0 && waitpid(owner, &status, 0) == owner);
+  return shared;
+}
+
+static void owner_killed_associate(void) {
+  port_event_t event;
+  const struct timespec zero = {0, 0};
+  const struct shared_pipe shared = with_dead_owner();
+  const uintptr_t object = (uintptr_t)shared.ends[0];
+  CHECK(port_associate(shared.port, PORT_SOURCE_FD, object, POLLIN, (void *)2) == 0);
+  write_byte(shared.ends[1]);
+  CHECK(port_get(shared.port, &event, &zero) == 0);
+  CHECK(event.portev_object == object && event.portev_user == (void *)2);
+  CHECK(port_associate(shared.port, PORT_SOURCE_FD, object, POLLIN, (void *)3) == 0);
+  CHECK(port_dissociate(shared.port, PORT_SOURCE_FD, object) == 0);
+  closefrom(3);
+}
+
+static void owner_killed_dissociate(void) {
+  const struct shared_pipe shared = with_dead_owner();
+  CHECK_FAILS(port_dissociate(shared.port, PORT_SOURCE_FD, (uintptr_t)shared.ends[0]), ENOENT);
+  closefrom(3);
+}
+
 int main(int argc, char **argv) {
-  static const struct test_case cases[] = {{"kill_all", kill_all}, {NULL, NULL}};
+  static const struct test_case cases[] = {{"kill_all", kill_all},
+                                           {"owner_killed_associate", owner_killed_associate},
+                                           {"owner_killed_dissociate", owner_killed_dissociate},
+                                           {NULL, NULL}};
   return run_case(cases, argc, argv);
 }

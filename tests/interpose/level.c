@@ -416,6 +416,65 @@ static void polled(void) {
   closefrom(3);
 }
 
+/* A hang-up neither, which is there whatever is asked for. */
+static void polled_hung_up(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  close(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  associate(port, c.in);
+  CHECK(readable(port, 0));
+  check_takes_fd(port, c.in);
+  CHECK(!readable(port, 0));
+  closefrom(3);
+}
+
+/* A port in a port, of which only POLLRDNORM is asked. */
+static void nested_normal(void) {
+  port_event_t event;
+  const int outer = port_create(), inner = port_create();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(port_associate(outer, PORT_SOURCE_FD, (uintptr_t)inner, POLLRDNORM, NULL) == 0);
+    check_empty(outer);
+    CHECK(port_send(inner, 1, NULL) == 0);
+    CHECK(take(outer, &event, 1) == 1);
+    CHECK(event.portev_events == POLLRDNORM && event.portev_object == (uintptr_t)inner);
+    CHECK(take(inner, &event, 1) == 1);
+  }
+  closefrom(3);
+}
+
+/* Fills the queue with an event that only this process can retrieve, and one for everybody. */
+static void associate_own(void *argument) {
+  const int *numbers = argument;
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  write_byte(ends[1]);
+  associate(numbers[0], ends[0]);
+  CHECK(port_send(numbers[0], 1, NULL) == 0);
+  write_byte(numbers[1]);
+  pause();
+}
+
+/* Events that this process may not retrieve do not hide what has become ready since. */
+static void others_in_the_way(void) {
+  port_event_t events[2];
+  int told[2], status;
+  CHECK(pipe(told) == 0);
+  const int port = port_create();
+  int numbers[2] = {port, told[1]};
+  const pid_t child = start_child(associate_own, numbers);
+  read_byte(told[0]);
+  write_byte(told[1]);
+  associate(port, told[0]);
+  CHECK(take(port, events, 2) == 2);
+  CHECK(events[0].portev_source == PORT_SOURCE_USER &&
+        events[1].portev_object == (uintptr_t)told[0]);
+  CHECK(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child);
+  closefrom(3);
+}
+
 /* DEVIATION portc(7) raw-calls: by a raw system call it does, until the next call on the port. */
 static void polled_raw(void) {
   const int port = port_create();
@@ -448,6 +507,9 @@ int main(int argc, char **argv) {
       {"child-woken", child_woken},
       {"polled", polled},
       {"polled-raw", polled_raw},
+      {"polled-hung-up", polled_hung_up},
+      {"nested-normal", nested_normal},
+      {"others-in-the-way", others_in_the_way},
       {NULL, NULL},
   };
   return run_case(cases, argc, argv);

@@ -1,0 +1,3 @@
+# libportc/source/fd.cc
+# Associating again keeps the old cookie.
+/^int rearm_known/,/^}/s/^  slot.user = user;$//
