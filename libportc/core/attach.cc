@@ -265,7 +265,10 @@ Result<PortRef> port_adopt(int fd, PortParts parts) {
   Result<void> r = all ? map_adopted(made, fd) : Result<void>(Errno{EMFILE});
   const Result<Port*> port =
       r ? register_new(made, Origin::kPassed) : Result<Port*>(Errno{r.error()});
-  if (port) return port_known(fd);
+  if (port) {
+    note_numbers(**port);
+    return port_known(fd);
+  }
   made.port_fd = -1;  // the caller's
   discard(made);
   return Errno{port.error()};
