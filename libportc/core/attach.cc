@@ -309,7 +309,10 @@ Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd) {
   }
   const Result<Port*> port =
       r ? register_new(made, Origin::kPassed) : Result<Port*>(Errno{r.error()});
-  if (port) return port_known(fd);
+  if (port) {
+    note_numbers(**port);
+    return port_known(fd);
+  }
   discard(made);
   return Errno{port.error()};
 }
