@@ -56,6 +56,7 @@ Result<void> set_size(int fd, size_t size) {
   }
   const long r = sys::raw(SYS_ftruncate, fd, static_cast<long>(size));
   if (small) (void)sys::raw(SYS_prlimit64, 0, RLIMIT_FSIZE, sys::arg(&limit), 0);
+  if (r == -ENOSPC) return Errno{ENOMEM};  // the memory's file system is full
   return sys::as_void(r);
 }
 

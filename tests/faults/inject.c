@@ -52,6 +52,7 @@ static const struct rule rules[] = {
     {SYS_futex, kAny, 0, {0}},
     {SYS_get_robust_list, kAny, 0, {ENOSYS}},
     {SYS_getcwd, kAny, 0, {ENOMEM, ENOENT}},
+    {SYS_getdents64, kAny, 0, {ENOMEM}},
     {SYS_getegid, kAny, 0, {0}},
     {SYS_geteuid, kAny, 0, {0}},
     {SYS_getpid, kAny, 0, {0}},
