@@ -224,21 +224,22 @@ Errno add_error(int error) {
   }
 }
 
-void fill(Slot& slot, int fd, uint32_t events, uint64_t user) {
+void fill(Slot& slot, int fd, uint32_t events, uint64_t user, bool nested) {
   slot.source = static_cast<uint16_t>(Source::kFd);
-  slot.flags = port_recognise(fd) ? kSlotNested : 0;
+  slot.flags = nested ? kSlotNested : 0;
   slot.object = static_cast<uint64_t>(fd);
   slot.user = user;
   slot.owner = owner_self();
   slot.wanted = events;
 }
 
-Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user) {
+// `nested`: the descriptor is a port.
+Result<void> associate_new(Port& port, int fd, uint32_t events, uint64_t user, bool nested) {
   Segment& segment = port.segment;
   const uint32_t number = sources_allocate(port);
   if (number == 0) return Errno{open_here(fd) ? EAGAIN : EBADFD};
   Slot& slot = segment.slot(number);
-  fill(slot, fd, events, user);
+  fill(slot, fd, events, user, nested);
   const int r = item_add(port, number, fd);
   if (r != 0 && r != -EPERM) {
     segment.release(number);
@@ -277,12 +278,14 @@ bool try_likely(Port& port, const Candidates& found, int fd, uint32_t events, ui
 }
 
 // A port inside a port is polled by the kernel, so its user events must ring.
-void prepare_nested(int fd) {
-  if (!port_recognise(fd)) return;
+// True if it is one.
+bool prepare_nested(int fd) {
+  if (!port_recognise(fd)) return false;
   Result<PortRef> inner = port_acquire(fd);
-  if (!inner) return;
+  if (!inner) return true;
   PortGuard guard(**inner);
   if (guard) port_set_exact(**inner);
+  return true;
 }
 
 // --- the source's operations ---
@@ -329,6 +332,7 @@ const SourceOps kFdOps = {deliverable, retire, rearm, fd_drop, nullptr};
 
 Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
   events &= kPollBits & ~static_cast<uint32_t>(POLLNVAL);
+  bool nested = false;
   for (bool nested_prepared = false;; nested_prepared = true) {
     PortGuard guard(port);
     if (!guard) return Errno{guard.error()};
@@ -341,12 +345,12 @@ Result<void> fd_associate(Port& port, int fd, uint32_t events, uint64_t user) {
     }
     if (!nested_prepared) {
       guard.release();
-      prepare_nested(fd);
+      nested = prepare_nested(fd);
       continue;
     }
     const uint32_t known = find(port, fd);
     if (known != 0 && rearm_known(port, known, fd, events, user) == 0) return {};
-    return associate_new(port, fd, events, user);
+    return associate_new(port, fd, events, user, nested);
   }
 }
 
@@ -382,7 +386,7 @@ bool verify(Port& port, uint32_t number) {
   const uint32_t events = slot.wanted;
   const uint64_t user = slot.user;
   free_association(port, number);
-  (void)associate_new(port, fd, events, user);
+  (void)associate_new(port, fd, events, user, port_recognise(fd));
   return true;
 }
 
