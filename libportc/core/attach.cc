@@ -118,9 +118,11 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   Port* port = registry_new_port();
   if (port == nullptr) return Errno{ENOMEM};
   port->segment = made.segment;
+  port->segment.header().lock.join(owner_namespace());
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
+  if (origin != Origin::kCreated) port_expose(*port);
   port->announced = origin == Origin::kCreated;
   port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
   port->inherited = origin == Origin::kInherited;
