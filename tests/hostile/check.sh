@@ -26,7 +26,7 @@ while read -r case defect; do
   outcome "$case" $status
   [[ -n $defect ]] || continue
   status=0
-  "$hostile" "$case" "$defect" > /dev/null 2>&1 && status=1
+  { "$hostile" "$case" "$defect" && status=1; } > /dev/null 2>&1
   outcome "planted: $defect" $status
 done < <("$hostile" --list)
 
