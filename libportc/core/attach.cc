@@ -146,9 +146,14 @@ void note_numbers(Port& port) { fd_each_open(note_number, &port); }
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
     return Errno{EBADFD};
-  if (!bells_usable(parts) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  if (!doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
+  // Last, since it changes them, and until here they may be anything of the program's.
+  if (!bells_usable(parts)) {
+    segment->unmap();
+    return Errno{EBADFD};
+  }
   const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
   if (!port) {
     segment->unmap();
