@@ -18,6 +18,7 @@
 namespace hostile {
 
 constexpr uint32_t kSlots = 64;
+constexpr int kNotAllowed = 77;  // exit status: the case needs what the system refuses
 
 #define EXPECT(condition) \
   ((condition) ? static_cast<void>(0) : ::hostile::fail(__FILE__, __LINE__, #condition))

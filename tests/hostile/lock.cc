@@ -73,7 +73,10 @@ void other_namespace() {
   meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
   const View view = make_port();
   Holder there = {view.port, number_of_nobody()};
-  if (unshare(CLONE_NEWPID) != 0) EXPECT(unshare(CLONE_NEWUSER | CLONE_NEWPID) == 0);
+  if (unshare(CLONE_NEWPID) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) {
+    puts("this system does not allow pid namespaces");
+    exit(kNotAllowed);
+  }
   const pid_t holder = start(in_the_namespace, &there);
   wait_for(meeting->inside, 1);
   hook = see_that_it_left;

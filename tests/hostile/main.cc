@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // hostile CASE [DEFECT]: runs a case, perhaps with a defect planted in the runtime. `--list` prints
-// a line "CASE DEFECT" for each. Exit status: 0 if it holds.
+// a line "CASE DEFECT" for each. Exit status: 0 if it holds, 77 if the system refuses what it
+// needs.
 #include <fcntl.h>
 #include <port.h>
 #include <signal.h>
