@@ -22,6 +22,7 @@ step "the model of the wake-up protocol" "check-model"
 step "random calls, compared with a model" "test-sequences SEQUENCES=800"
 step "conformance, linked and preloaded" "conformance"
 step "processes killed at every point" "test-storm"
+step "hostile holders of a port" "test-hostile"
 step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'ONLY=aio or private or stress' CONFORMANCE_REPORT=build/conformance-libaio.json"
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
 step "wrappers" "test-interpose 'ONLY=not scribbled'"

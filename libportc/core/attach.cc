@@ -118,9 +118,11 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   Port* port = registry_new_port();
   if (port == nullptr) return Errno{ENOMEM};
   port->segment = made.segment;
+  port->segment.header().lock.join(owner_namespace());
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
+  if (origin != Origin::kCreated) port_expose(*port);
   port->announced = origin == Origin::kCreated;
   port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
   port->inherited = origin == Origin::kInherited;
@@ -144,9 +146,14 @@ void note_numbers(Port& port) { fd_each_open(note_number, &port); }
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
     return Errno{EBADFD};
-  if (!bells_usable(parts) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  if (!doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
+  // Last, since it changes them, and until here they may be anything of the program's.
+  if (!bells_usable(parts)) {
+    segment->unmap();
+    return Errno{EBADFD};
+  }
   const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
   if (!port) {
     segment->unmap();

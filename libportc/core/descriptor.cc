@@ -132,7 +132,7 @@ bool descriptor_status(int fd, PortStatus& status) {
   (void)sources_complete(*port);
   sources_sweep_queue(*port);
   const PortHeader& header = port->segment.header();
-  status.queued = header.queued;
+  status.queued = port->segment.bounded(header.queued);
   status.room = header.in_use < port->segment.slot_count();
   status.uid = header.uid;
   status.gid = header.gid;

@@ -13,7 +13,9 @@
 //    before use (Segment::slot), loops are bounded by high_water, and the sizes used are the
 //    process's own copies (Segment), not the ones in the file.
 //  - No pointers, no libc types. Change kLayoutVersion with any change of a field's place or
-//    meaning: a port can outlive the program that made it, in a program with another library.
+//    meaning since the last release: a port can outlive the program that made it, in a program with
+//    another library. (tests/unit/layout_test.cc knows the places. Before the first release every
+//    layout is version 1.)
 #pragma once
 
 #include <cstddef>
@@ -66,6 +68,9 @@ struct Slot {
   Shared<uint32_t> chain;       // next association in the same index bucket
   Shared<uint32_t> wanted;      // what the association waits for
 };
+// In `wanted` of a descriptor's association: it is being changed, and counts as changed. What is to
+// become of `user` is in `next` and `previous`, and it is to be kArmed.
+constexpr uint32_t kWantedReplaced = 1u << 16;
 static_assert(sizeof(Slot) == 64);
 
 // One user event sent by a signal handler that interrupted a critical section. Filled without

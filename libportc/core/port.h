@@ -17,6 +17,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "libportc/base/kill_point.h"
+#include "libportc/base/leaf_lock.h"
 #include "libportc/base/local_lock.h"
 #include "libportc/core/segment.h"
 
@@ -45,6 +47,12 @@ struct Port {
   std::atomic<int> fd;               // one of its numbers, -1 if it has none left
 
   uint32_t pool_number;  // >= 1, never changes
+
+  // Others may have the memory, and may write over its lock. Then this process's own threads are
+  // kept apart by a lock of its own, too. Becomes true once; the port's lock is held, or others
+  // get the memory by a fork.
+  std::atomic<bool> guarded;
+  LeafLock own_lock;
 
   std::atomic<Parcel*> inbox;  // private events that wait for the lock, newest first
 
@@ -101,16 +109,24 @@ class PortRef {
 // --- the port's lock (lock.cc) ---
 
 // What a process enters for. One that has only inherited the port gives it up without becoming a
-// user of it: whoever forks goes on as if it were alone.
-enum class Purpose { kUse, kGiveUp };
+// user of it: whoever forks goes on as if it were alone. One that exits does not wait for ever:
+// what it owned is then removed when others find that it has ended (portc(7) killed-owner).
+enum class Purpose { kUse, kGiveUp, kExit };
 
 // Takes the port's lock and brings everything up to date: repairs after a dead holder, empties
-// the signal box. With kGiveUp, only in a process that uses the port (port.announced).
-// Errors: EBADFD (the memory is damaged); the lock is then not held.
+// the signal box. With the others than kUse, only in a process that uses the port
+// (port.announced). Errors: EBADFD (the memory is damaged), EBUSY (kExit: another holder keeps the
+// lock); the lock is then not held.
 Result<void> port_lock(Port& port, Purpose purpose = Purpose::kUse);
 
 // Leaves; then wakes whoever the section has made work for.
 void port_unlock(Port& port);
+
+// The same for a sleeper, which has the lock afterwards even if the memory is damaged.
+Result<void> port_lock_again(Port& port);
+
+// Leaves it without waking anybody, as one must when the memory is damaged.
+void port_leave(Port& port);
 
 class PortGuard {
  public:
@@ -136,11 +152,19 @@ class PortGuard {
   Result<void> entered_;
 };
 
+// Others have, or are about to get, the memory.
+inline void port_expose(Port& port) {
+  port.guarded.store(!planted("one-lock"), std::memory_order_relaxed);
+}
+
 // Adds an event to the queue; the lock is held. The one way into the queue.
 inline void port_enqueue(Port& port, uint32_t slot, SlotState state) {
   port.segment.enqueue(slot, state);
   port.rang = true;
 }
+
+// Makes the doorbell readable, or not. Async-signal-safe.
+void port_move_doorbell(Port& port, bool up);
 
 // Makes the doorbell follow the queue from now on: somebody polls the port. The lock is held.
 void port_set_exact(Port& port);

@@ -28,6 +28,7 @@ void before_fork() {
   (void)owner_self();  // the child may have no /proc to ask
   registry_lock.acquire();
   tls.forking = true;
+  registry_expose();
   has_forked.store(true, std::memory_order_relaxed);
 }
 
@@ -91,7 +92,7 @@ void process_exit() {
   each_port([](Port& port) {
     const bool alone = (port.segment.header().flags & kFlagShared) == 0;
     if (alone && !has_forked.load(std::memory_order_relaxed)) return;
-    PortGuard guard(port, Purpose::kGiveUp);
+    PortGuard guard(port, Purpose::kExit);
     if (guard && port.announced) sources_leave(port);
   });
 }

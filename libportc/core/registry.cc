@@ -135,6 +135,8 @@ Port* registry_new_port() {
   port->epoch_seen = 0;
   port->announced = false;
   port->inherited = false;
+  port->guarded.store(false, std::memory_order_relaxed);
+  port->own_lock.reset_child();
   port->rang = false;
   port->probed = false;
   port->partial = false;
@@ -216,12 +218,19 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   }
 }
 
+void registry_expose() {
+  const uint32_t count = pool_high_water();
+  for (uint32_t number = 1; number <= count; ++number) port_expose(pool_entry(number));
+}
+
 void registry_reset_child() {
   const uint32_t count = pool_high_water();
   for (uint32_t number = 1; number <= count; ++number) {
     Port& port = pool_entry(number);
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
+    port.own_lock.reset_child();
+    port_expose(port);
     port.announced = false;
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;

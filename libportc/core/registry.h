@@ -97,6 +97,9 @@ inline uint32_t registry_association_hint(const Port& port, int fd) {
   return record->slot.load(std::memory_order_relaxed);
 }
 
+// Before a fork, with the registry's lock: the child gets the memory of every port.
+void registry_expose();
+
 // In a fork child, with the registry's lock: references and sleepers of the parent's other
 // threads are gone.
 void registry_reset_child();

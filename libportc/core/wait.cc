@@ -151,11 +151,12 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
       leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
 
   kill_point("sleep.awake");
-  const Result<void> locked = port_lock(port);
+  const Result<void> locked = port_lock_again(port);
   // The list is this process's own and must be right even if the segment is not.
   remove_waiter(port, waiter);
-  if (!locked) return {wakeup, locked.error(), false};
-  return {wakeup, 0, true};
+  if (locked) return {wakeup, 0, true};
+  port_leave(port);
+  return {wakeup, locked.error(), false};
 }
 
 void port_kick(Port& port, int fd) {
@@ -171,7 +172,7 @@ void port_kick(Port& port, int fd) {
     w->word.store(1, std::memory_order_release);
     (void)sys::raw(SYS_futex, sys::arg(&w->word), FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
   }
-  if (ring) sys::eventfd_signal(port.wake_fd);
+  if (ring) sys::eventfd_ring(port.wake_fd);
 }
 
 }  // namespace portc

@@ -79,13 +79,12 @@ uint32_t mode(bool level) { return level ? 0 : static_cast<uint32_t>(EPOLLONESHO
 // Is the slot the only one with its number? Then the item under that number, in this process, is
 // the slot's or none of the port's.
 bool alone_under_its_number(Port& port, const Slot& slot) {
-  uint32_t number = port.segment.first_association(slot.object);
+  const uint64_t object = slot.object;
   uint32_t found = 0;
-  for (uint32_t steps = 0; number != 0 && steps < port.segment.slot_count(); ++steps) {
-    const Slot& other = port.segment.slot(number);
-    if (other.object == slot.object && other.source == static_cast<uint16_t>(Source::kFd)) ++found;
-    number = other.chain;
-  }
+  port.segment.each_in_bucket(object, [&](uint32_t, const Slot& other) {
+    if (other.object == object && other.source == static_cast<uint16_t>(Source::kFd)) ++found;
+    return true;
+  });
   return found == 1;
 }
 
@@ -211,7 +210,7 @@ Report item_reported(Port& port, uint32_t number, bool before_sleep) {
   return (slot.flags & kSlotLevel) == 0 ? Report::kDisabled : Report::kNothing;
 }
 
-bool item_note(Port& port, uint32_t number) {
+bool item_note(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   if ((slot.flags & kSlotNoted) != 0) return true;
   Noted* noted = noted_of(port);
@@ -222,7 +221,7 @@ bool item_note(Port& port, uint32_t number) {
     noted = reinterpret_cast<Noted*>(r);
     port.own[kOwn] = noted;
   }
-  noted->numbers[noted->count++] = number;
+  noted->items[noted->count++] = {number, fd};
   set_flags(slot, slot.flags | kSlotNoted);
   return true;
 }

@@ -81,14 +81,18 @@ Report item_reported(Port& port, uint32_t number, bool before_sleep);
 constexpr uint32_t kMaxNoted = 4094;
 
 // False if there is no memory for it. Check items_noted_full() after it.
-bool item_note(Port& port, uint32_t number);
+bool item_note(Port& port, uint32_t number, int fd);
 bool items_noted_full(Port& port);
 
 // The slots that were noted, some of which may have been reported, freed or reused since: then
-// they have lost kSlotNoted. Null if there are none; the caller empties it.
+// they have lost kSlotNoted. Null if there are none; the caller empties it. The descriptors are
+// kept here, since one that goes into the set must not be what another process has written.
 struct Noted {
   uint32_t count;
-  uint32_t numbers[kMaxNoted];
+  struct {
+    uint32_t number;
+    int fd;
+  } items[kMaxNoted];
 };
 Noted* items_noted(Port& port);
 void items_forget_noted(Port& port);

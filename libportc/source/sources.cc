@@ -114,7 +114,8 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   struct epoll_event ready[kBatch];
   Collected collected;
   // Bounded, since doorbells stay ready: other processes may have added many.
-  for (uint32_t batches = header.in_use / kBatch + 16; batches > 0; --batches) {
+  const uint32_t in_use = port.segment.bounded(header.in_use);
+  for (uint32_t batches = in_use / kBatch + 16; batches > 0; --batches) {
     const int count = sys::epoll_poll(set, ready, kBatch);
     if (count < 0) return Errno{EBADF};
     if (count > 0) kill_point("collect.batch");
@@ -148,7 +149,7 @@ Result<void> sources_complete(Port& port) {
 
 void sources_sweep_queue(Port& port) {
   Segment& segment = port.segment;
-  const uint32_t queued = segment.header().queued;
+  const uint32_t queued = segment.bounded(segment.header().queued);
   uint32_t number = segment.header().queue_head;
   DeadOwners dead;
   for (uint32_t seen = 0; seen < queued && number != 0; ++seen) {
