@@ -59,11 +59,12 @@ int portc_private_replacing(int fd, int onto) {
 void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
 
 void portc_private_cloexec_changed(int fd) {
+  if (fd >= 0) {
+    descriptor_cloexec_changed(fd);
+    return;
+  }
   process_check();
-  if (fd < 0)
-    each_port([](Port& port) { hidden_mirror_cloexec(port); });
-  else if (PortRef port = port_known(fd))
-    hidden_mirror_cloexec(*port);
+  each_port([](Port& port) { hidden_mirror_cloexec(port); });
 }
 
 bool portc_private_next_part(PortcRange* range) {
@@ -128,6 +129,16 @@ int portc_private_pack(int fd) {
   const Result<int> bag = bag_make(fd);
   if (bag) return *bag;
   return bag.error() == EBADFD ? -1 : -1 - bag.error();  // bears the mark, and is no port
+}
+
+int portc_private_hidden(int fd, int (&hidden)[3]) {
+  PortRef port = port_known(fd);
+  if (!port) return 0;
+  LocalLockGuard guard(registry_lock);
+  hidden[0] = port->memory_fd;
+  hidden[1] = port->doorbell_fd;
+  hidden[2] = port->wake_fd;
+  return 3;
 }
 
 void portc_private_received(int fd) {

@@ -65,6 +65,9 @@ PORTC_EXPORT bool portc_private_stat(int fd, struct stat* st);
 // A descriptor to send over a socket in the place of the port `fd`, and to close afterwards.
 // -1: fd is not a port. -1 - errno: it is, and cannot be sent.
 PORTC_EXPORT int portc_private_pack(int fd);
+// What has to go where the port `fd` goes: the numbers of its hidden descriptors, and their count,
+// which is 0 if fd is not a port.
+PORTC_EXPORT int portc_private_hidden(int fd, int (&hidden)[3]);
 // A descriptor that has arrived over a socket.
 PORTC_EXPORT void portc_private_received(int fd);
 

@@ -8,6 +8,7 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,14 @@ static void on_exits(struct transcript *t) {
   LOG(t, status_of_child(quick_exit));
 }
 
+static void on_file_actions(struct transcript *t) {
+  posix_spawn_file_actions_t actions;
+  LOG(t, posix_spawn_file_actions_init(&actions));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, -1, 0));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, 0, 1));
+  LOG(t, posix_spawn_file_actions_destroy(&actions));
+}
+
 void calls_on_nothing(struct transcript *transcript) {
   on_descriptors(transcript);
   on_old_names(transcript);
@@ -198,4 +207,5 @@ void calls_on_nothing(struct transcript *transcript) {
   on_timers(transcript);
   on_queues(transcript);
   on_exits(transcript);
+  on_file_actions(transcript);
 }
