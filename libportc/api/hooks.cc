@@ -9,6 +9,7 @@
 #include "libportc/base/usermem.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/descriptor.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/hidden.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/process.h"
@@ -149,6 +150,10 @@ void portc_private_received(int fd) {
 bool portc_private_readable(const void* address, size_t size) {
   return user_readable(address, size);
 }
+
+bool portc_private_executing() { return exec_begin(); }
+
+void portc_private_not_executed() { exec_failed(); }
 
 void portc_private_exiting() { process_exit(); }
 

@@ -74,6 +74,11 @@ PORTC_EXPORT void portc_private_received(int fd);
 // Can the program's memory be read? EFAULT is the kernel's to say.
 PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
 
+// The process is about to execute a program. True if portc_private_not_executed() must follow when
+// that fails.
+PORTC_EXPORT bool portc_private_executing();
+PORTC_EXPORT void portc_private_not_executed();
+
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();
 

@@ -121,7 +121,7 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
-  port->announced = origin == Origin::kCreated;
+  port->announced = port->settled = origin == Origin::kCreated;
   port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
   port->inherited = origin == Origin::kInherited;
   port->references.store(1, std::memory_order_release);

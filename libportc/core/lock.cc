@@ -18,6 +18,7 @@
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/box.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/port.h"
 #include "libportc/core/private.h"
 #include "libportc/core/source.h"
@@ -77,11 +78,13 @@ void catch_up(Port& port) {
   if (port.inherited) {
     port.inherited = false;
     sources_reconcile(port);
+    exec_arrived(port);
   }
   if (port.epoch_seen != header.epoch) {
     port.epoch_seen = header.epoch;
     rearm_all(port);
   }
+  port.settled = exec_settle(port);
   if (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0) {
     port.solo.store(false, std::memory_order_relaxed);
     sources_not_solo(port);
@@ -91,7 +94,7 @@ void catch_up(Port& port) {
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
-  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
+  return !port.settled || port.epoch_seen != header.epoch || header.box_used != 0 ||
          port.inbox.load(std::memory_order_relaxed) != nullptr ||
          (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0);
 }

@@ -6,6 +6,7 @@
 
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/owner.h"
 #include "libportc/core/registry.h"
 #include "libportc/core/source.h"
@@ -41,6 +42,7 @@ void become_child() {
   process_id.store(sys::getpid(), std::memory_order_relaxed);
   owner_reset_child();
   thread_reset_child();
+  exec_reset_child();
   sources_forked();
   registry_reset_child();
   if (process_canary != nullptr) process_canary->store(1, std::memory_order_relaxed);
@@ -85,12 +87,16 @@ bool process_is_vfork_child() {
 
 bool process_is_main_thread() { return thread_id() == process_id.load(std::memory_order_relaxed); }
 
+bool process_may_share(const Port& port) {
+  return has_forked.load(std::memory_order_relaxed) ||
+         (port.segment.header().flags & kFlagShared) != 0;
+}
+
 void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;
   each_port([](Port& port) {
-    const bool alone = (port.segment.header().flags & kFlagShared) == 0;
-    if (alone && !has_forked.load(std::memory_order_relaxed)) return;
+    if (!process_may_share(port)) return;
     PortGuard guard(port, Purpose::kGiveUp);
     if (guard && port.announced) sources_leave(port);
   });

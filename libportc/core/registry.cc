@@ -49,6 +49,7 @@ void close_hidden(int fd) {
 // With the registry's lock.
 void destroy(Port& port) {
   sources_forget(port);
+  close_hidden(port.leaver_fd);
   close_hidden(port.wait_fd);
   close_hidden(port.wake_fd);
   close_hidden(port.doorbell_fd);
@@ -133,7 +134,8 @@ Port* registry_new_port() {
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
   port->wait_partial = false;
   port->epoch_seen = 0;
-  port->announced = false;
+  port->announced = port->settled = false;
+  port->leaver_fd = -1;
   port->inherited = false;
   port->rang = false;
   port->probed = false;
@@ -222,12 +224,13 @@ void registry_reset_child() {
     Port& port = pool_entry(number);
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
-    port.announced = false;
+    port.announced = port.settled = false;
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
     sources_forget(port);
     close_hidden(port.wait_fd);
-    port.wait_fd = -1;
+    close_hidden(port.leaver_fd);
+    port.wait_fd = port.leaver_fd = -1;
     port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);
     if (port.numbers == 0) destroy(port);  // another thread was about to
   }

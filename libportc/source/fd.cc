@@ -487,6 +487,16 @@ bool fd_verify(Port& port) {
 
 void fd_forget(Port& port) { items_forget_noted(port); }
 
+bool fd_closes_on_exec(const Slot& slot) {
+  const long flags = sys::fcntl(static_cast<int>(slot.object), F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) != 0;
+}
+
+void fd_leaving(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotLevel) != 0) (void)same_file(port, slot, number);
+}
+
 void fd_reconcile(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {
     if (same_file(port, port.segment.slot(number), number))
