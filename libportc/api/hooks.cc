@@ -85,6 +85,8 @@ bool portc_private_next_part(PortcRange* range) {
   return true;
 }
 
+bool portc_private_has_threads() { return process_has_threads(); }
+
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
   const TsanUnseen unseen;
   if (!user_writable(fds, count * sizeof *fds)) return 0;  // the kernel will say so

@@ -52,6 +52,8 @@ struct PortcRange {
   bool done;
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
+// CLOSE_RANGE_UNSHARE: is it this thread alone that closes, in a table of its own?
+PORTC_EXPORT bool portc_private_has_threads();
 
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.

@@ -40,15 +40,12 @@ int lock_place(const Port& port, uint32_t place) {
   if (!fd) return -1;
   struct flock lock = byte_of(place, F_WRLCK);
   if (sys::fcntl(*fd, F_SETLK, sys::arg(&lock)) == 0) return *fd;
-  registry_unhide(*fd);
-  (void)sys::close(*fd);
+  registry_close_hidden(*fd);
   return -1;
 }
 
 void unlock_place(Port& port) {
-  if (port.leaver_fd < 0) return;
-  registry_unhide(port.leaver_fd);
-  (void)sys::close(port.leaver_fd);
+  registry_close_hidden(port.leaver_fd);
   port.leaver_fd = -1;
 }
 

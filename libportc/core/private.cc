@@ -113,11 +113,7 @@ Result<int> private_hide(int fd) {
   return range.adopt(fd, true);
 }
 
-void private_close(int fd) {
-  if (fd < 0) return;
-  registry_unhide(fd);
-  (void)sys::close(fd);
-}
+void private_close(int fd) { registry_close_hidden(fd); }
 
 Result<void> private_join(Port& port, int fd, Source source) {
   const int set = port.fd.load(std::memory_order_relaxed);

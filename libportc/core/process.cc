@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
@@ -36,6 +37,12 @@ void after_fork_parent() {
   if (!tls.forking) return;
   tls.forking = false;
   registry_lock.release();
+}
+
+// As after a clone with CLONE_FILES alone. False when in doubt.
+bool shares_descriptors() {
+  constexpr long kFiles = 2;  // KCMP_FILES of <linux/kcmp.h>
+  return sys::raw(SYS_kcmp, sys::getpid(), sys::raw(SYS_getppid), kFiles) == 0;
 }
 
 void become_child() {
@@ -76,13 +83,22 @@ void process_init() {
 
 void process_became_child() {
   registry_lock.reset_child();
+  registry_spare_hidden(shares_descriptors());
   become_child();
+  registry_spare_hidden(false);
 }
 
 bool process_is_vfork_child() {
   process_check();
   const int known = process_id.load(std::memory_order_relaxed);
   return known != 0 && sys::getpid() != known;
+}
+
+// The directory has a link for itself, one from above, and one from each thread's.
+bool process_has_threads() {
+  struct stat st = {};
+  return sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/task"), sys::arg(&st), 0) == 0 &&
+         st.st_nlink > 3;
 }
 
 bool process_is_main_thread() { return thread_id() == process_id.load(std::memory_order_relaxed); }

@@ -27,6 +27,9 @@ inline void process_check() {
 // Is this the thread that the process began with? False before process_init().
 bool process_is_main_thread();
 
+// Is there more than one thread? False when in doubt.
+bool process_has_threads();
+
 // Is this a vfork child: another process that still runs in its parent's memory? The tables are
 // the parent's then, and only descriptors may be touched.
 bool process_is_vfork_child();

@@ -275,6 +275,58 @@ static void kept_unseen(void) { in_child(keep_unseen); }
 static void kept_third(void) { in_child(keep_third); }
 static void kept_undone(void) { in_child(keep_undone); }
 
+/* --- from processes of other kinds --- */
+
+static void *fork_and_exec(void *port) {
+  const pid_t pid = fork();
+  CHECK(pid >= 0);
+  if (pid == 0) works(*(int *)port);
+  check_child(pid);
+  return NULL;
+}
+
+static void from_thread_body(void *unused) {
+  (void)unused;
+  struct sleeper sleeper;
+  pthread_t thread;
+  int port = made();
+  const int other = made();
+  sleeper_start(&sleeper, other);
+  CHECK(pthread_create(&thread, NULL, fork_and_exec, &port) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  check_works(port);
+  CHECK(port_send(other, 5, NULL) == 0);
+  sleeper_check_got(&sleeper, 5);
+}
+
+static void from_thread(void) { in_child(from_thread_body); }
+
+/* The process that made the port has ended behind the library's back, in daemon(). */
+static void daemon_body(void *report) {
+  port_event_t event;
+  const struct timespec zero = {0, 0};
+  int ends[2];
+  const int port = made();
+  CHECK(pipe(ends) == 0);
+  CHECK(port_associate(port, PORT_SOURCE_FD, (uintptr_t)ends[0], POLLIN, NULL) == 0);
+  CHECK(daemon(1, 1) == 0);
+  alarm(20);
+  write_byte(ends[1]);
+  CHECK_FAILS(port_get(port, &event, &zero), ETIME);
+  CHECK_FAILS(port_dissociate(port, PORT_SOURCE_FD, (uintptr_t)ends[0]), ENOENT);
+  check_works(port);
+  write_byte(*(int *)report);
+}
+
+static void by_daemon(void) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  check_child(start_child(daemon_body, &ends[1]));
+  close(ends[1]);
+  read_byte(ends[0]);
+  close(ends[0]);
+}
+
 /* --- stages --- */
 
 static int run_stage(const char *stage, int number) {
@@ -318,6 +370,8 @@ int main(int argc, char **argv) {
                                            {"kept_unseen", kept_unseen},
                                            {"kept_third", kept_third},
                                            {"kept_undone", kept_undone},
+                                           {"from_thread", from_thread},
+                                           {"by_daemon", by_daemon},
                                            {NULL, NULL}};
   if (argc == 3) return run_stage(argv[1], atoi(argv[2]));
   return run_case(cases, argc, argv);
