@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The exits that run no exit handlers. (exit and a return from main reach the runtime's
-// destructor; fork is seen by a fork handler; exec has a file of its own.) And what posix_spawn is asked
-// for, since the child that does it is libc's own and calls none of our wrappers.
+// destructor; fork is seen by a fork handler; exec has a file of its own.) And what posix_spawn is
+// asked for, since the child that does it is libc's own and calls none of our wrappers.
 #include <spawn.h>
 
 #include <cstdlib>

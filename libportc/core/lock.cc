@@ -51,14 +51,11 @@ void repair(Port& port) {
 
 // Lost one-shots: a holder died between taking them from the kernel and queueing them.
 void rearm_all(Port& port) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) continue;
+  port.segment.each_used([&port](const Slot& slot, uint32_t number) {
+    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) return;
     kill_point("rearm.slot");
     if (const SourceOps* ops = source_ops(slot.source)) ops->rearm(port, number);
-  }
+  });
 }
 
 constexpr uint32_t kNotSolo = kFlagShared | kFlagExact;

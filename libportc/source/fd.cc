@@ -436,13 +436,9 @@ namespace {
 
 template <typename Visit>
 void each(Port& port, Visit visit) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (!is(slot, SlotState::kFree) && slot.source == static_cast<uint16_t>(Source::kFd))
-      visit(slot, number);
-  }
+  port.segment.each_used([visit](const Slot& slot, uint32_t number) {
+    if (slot.source == static_cast<uint16_t>(Source::kFd)) visit(slot, number);
+  });
 }
 
 template <typename Visit>

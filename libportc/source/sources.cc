@@ -63,13 +63,9 @@ void drop(Port& port, uint32_t number) {
 // Calls `visit` with each slot of the owner's.
 template <typename Visit>
 void each_of(Port& port, OwnerToken owner, Visit visit) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && slot.owner == owner)
-      visit(slot, number);
-  }
+  port.segment.each_used([owner, visit](Slot& slot, uint32_t number) {
+    if (slot.owner == owner) visit(slot, number);
+  });
 }
 
 void mark(Slot& slot, bool on) {
@@ -177,16 +173,12 @@ void sources_sweep_queue(Port& port) {
 }
 
 void sources_sweep(Port& port) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
   DeadOwners dead;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && dead.include(slot.owner)) {
-      kill_point("sweep.slot");
-      drop(port, number);
-    }
-  }
+  port.segment.each_used([&port, &dead](const Slot& slot, uint32_t number) {
+    if (!dead.include(slot.owner)) return;
+    kill_point("sweep.slot");
+    drop(port, number);
+  });
 }
 
 uint32_t sources_allocate(Port& port) {
