@@ -53,8 +53,14 @@ int after_fcntl(int result, int fd, int command) {
   return result;
 }
 
+// With a table of its own, a thread closes nothing that the others have.
+bool closes_for_all(int flags) {
+  if ((flags & CLOSE_RANGE_CLOEXEC) != 0) return false;
+  return (flags & CLOSE_RANGE_UNSHARE) == 0 || !portc_private_has_threads();
+}
+
 int close_parts(unsigned first, unsigned last, int flags) {
-  PortcRange range = {first, last, 0, 0, (flags & CLOSE_RANGE_CLOEXEC) == 0, false};
+  PortcRange range = {first, last, 0, 0, closes_for_all(flags), false};
   int result = 0;
   while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0)
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);

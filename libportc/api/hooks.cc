@@ -9,6 +9,7 @@
 #include "libportc/base/usermem.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/descriptor.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/hidden.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/process.h"
@@ -59,11 +60,12 @@ int portc_private_replacing(int fd, int onto) {
 void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
 
 void portc_private_cloexec_changed(int fd) {
+  if (fd >= 0) {
+    descriptor_cloexec_changed(fd);
+    return;
+  }
   process_check();
-  if (fd < 0)
-    each_port([](Port& port) { hidden_mirror_cloexec(port); });
-  else if (PortRef port = port_known(fd))
-    hidden_mirror_cloexec(*port);
+  each_port([](Port& port) { hidden_mirror_cloexec(port); });
 }
 
 bool portc_private_next_part(PortcRange* range) {
@@ -82,6 +84,8 @@ bool portc_private_next_part(PortcRange* range) {
   range->first = range->part_last + 1;  // wraps after the last number there is
   return true;
 }
+
+bool portc_private_has_threads() { return process_has_threads(); }
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
   const TsanUnseen unseen;
@@ -130,6 +134,16 @@ int portc_private_pack(int fd) {
   return bag.error() == EBADFD ? -1 : -1 - bag.error();  // bears the mark, and is no port
 }
 
+int portc_private_hidden(int fd, int (&hidden)[3]) {
+  PortRef port = port_known(fd);
+  if (!port) return 0;
+  LocalLockGuard guard(registry_lock);
+  hidden[0] = port->memory_fd;
+  hidden[1] = port->doorbell_fd;
+  hidden[2] = port->wake_fd;
+  return 3;
+}
+
 void portc_private_received(int fd) {
   const TsanUnseen unseen;
   if (bag_recognise(fd)) (void)bag_open(fd);
@@ -138,6 +152,10 @@ void portc_private_received(int fd) {
 bool portc_private_readable(const void* address, size_t size) {
   return user_readable(address, size);
 }
+
+bool portc_private_executing() { return exec_begin(); }
+
+void portc_private_not_executed() { exec_failed(); }
 
 void portc_private_exiting() { process_exit(); }
 

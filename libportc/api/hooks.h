@@ -52,6 +52,8 @@ struct PortcRange {
   bool done;
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
+// CLOSE_RANGE_UNSHARE: is it this thread alone that closes, in a table of its own?
+PORTC_EXPORT bool portc_private_has_threads();
 
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.
@@ -65,11 +67,19 @@ PORTC_EXPORT bool portc_private_stat(int fd, struct stat* st);
 // A descriptor to send over a socket in the place of the port `fd`, and to close afterwards.
 // -1: fd is not a port. -1 - errno: it is, and cannot be sent.
 PORTC_EXPORT int portc_private_pack(int fd);
+// What has to go where the port `fd` goes: the numbers of its hidden descriptors, and their count,
+// which is 0 if fd is not a port.
+PORTC_EXPORT int portc_private_hidden(int fd, int (&hidden)[3]);
 // A descriptor that has arrived over a socket.
 PORTC_EXPORT void portc_private_received(int fd);
 
 // Can the program's memory be read? EFAULT is the kernel's to say.
 PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
+
+// The process is about to execute a program. True if portc_private_not_executed() must follow when
+// that fails.
+PORTC_EXPORT bool portc_private_executing();
+PORTC_EXPORT void portc_private_not_executed();
 
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();

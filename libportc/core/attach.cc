@@ -123,7 +123,7 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
   if (origin != Origin::kCreated) port_expose(*port);
-  port->announced = origin == Origin::kCreated;
+  port->announced = port->settled = origin == Origin::kCreated;
   port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
   port->inherited = origin == Origin::kInherited;
   port->references.store(1, std::memory_order_release);
@@ -135,12 +135,12 @@ void note_number(void* context, int fd) {
   Port& port = *static_cast<Port*>(context);
   const DescriptorRecord* record = descriptor_record(fd);
   if (record == nullptr || record->port.load(std::memory_order_relaxed) != nullptr) return;
-  if (marked(fd) && doorbell_belongs(fd, parts_of(port))) registry_add_number(port, fd);
+  if (port_is_at(port, fd)) registry_add_number(port, fd);
 }
 
 // A program can have several numbers of a port when it starts. To close one of them is not to
 // close the last one.
-void note_numbers(Port& port) { fd_each_open(note_number, &port); }
+void note_numbers(Port& port) { (void)fd_each_open(note_number, &port); }
 
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
@@ -277,15 +277,25 @@ bool port_recognise(int fd) {
   return marked(fd);
 }
 
+bool port_is_at(const Port& port, int fd) {
+  return marked(fd) && doorbell_belongs(fd, parts_of(port));
+}
+
 Result<PortRef> port_attach(int fd) {
   if (fd < 0 || sys::fcntl(fd, F_GETFD) < 0) return Errno{EBADF};
   if (fd >= kMaxDescriptors) return Errno{EBADFD};
   if (!marked(fd)) return bag_open(fd);
-  LocalLockGuard guard(registry_lock);
-  const Result<void> ready = port_prepare();
-  if (!ready) return Errno{ready.error()};
-  if (PortRef known = port_known(fd)) return known;
-  return search(fd);
+  Result<PortRef> found = Errno{EBADFD};
+  {
+    LocalLockGuard guard(registry_lock);
+    const Result<void> ready = port_prepare();
+    if (!ready) return Errno{ready.error()};
+    if (PortRef known = port_known(fd)) return known;
+    found = search(fd);
+  }
+  // FD_CLOEXEC may have been set before the number was known, or is not that of the others.
+  if (found) hidden_mirror_cloexec(**found);
+  return found;
 }
 
 Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd) {

@@ -37,6 +37,9 @@ Result<PortRef> port_attach(int fd);
 // Is `fd` a port, known or not? Does not attach.
 bool port_recognise(int fd);
 
+// Is `fd`, whatever is known of it, this port? Asks the kernel.
+bool port_is_at(const Port& port, int fd);
+
 // Keys of items with this bit name no slot.
 constexpr uint64_t kForeignKey = uint64_t{1} << 63;
 

@@ -51,6 +51,7 @@ enum SlotFlags : uint16_t {
   kSlotLater = 32,     // ... until it has been armed in time twice
   kSlotDisabled = 64,  // the item was disabled where it may be in the kernel's list of ready ones
   kSlotNested = 128,   // the descriptor is a port
+  kSlotLeaves = 256,   // ends if the execve that its owner is about to call succeeds: core/exec.h
 };
 
 struct Slot {
@@ -96,6 +97,14 @@ struct AlertRecord {
   Shared<uint64_t> user;
 };
 constexpr uint32_t kAlertRecords = 8;
+
+// A process that is about to execute a program, and has something that would end.
+struct Leaver {
+  Shared<OwnerToken> owner;   // 0: none
+  Shared<uint32_t> port_too;  // the port is closed: everything ends, and not what is marked alone
+  Shared<uint32_t> unused;
+};
+constexpr uint32_t kLeavers = 8;
 
 enum HeaderFlags : uint32_t {
   kFlagShared = 1,  // more than one process has used the port: wake them all
@@ -144,6 +153,8 @@ struct PortHeader {
   Shared<uint32_t> unused2;
   Shared<uint64_t> box_tickets;
   BoxEntry box[kBoxEntries];
+
+  Leaver leavers[kLeavers];  // guarded by the lock
 };
 
 constexpr size_t kSlotsOffset =

@@ -19,6 +19,7 @@
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/box.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/owner.h"
 #include "libportc/core/port.h"
 #include "libportc/core/private.h"
@@ -49,14 +50,11 @@ void repair(Port& port) {
 
 // Lost one-shots: a holder died between taking them from the kernel and queueing them.
 void rearm_all(Port& port) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) continue;
+  port.segment.each_used([&port](const Slot& slot, uint32_t number) {
+    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) return;
     kill_point("rearm.slot");
     if (const SourceOps* ops = source_ops(slot.source)) ops->rearm(port, number);
-  }
+  });
 }
 
 RobustLock::Patience patience_of(Purpose purpose) {
@@ -81,11 +79,13 @@ void catch_up(Port& port) {
   if (port.inherited) {
     port.inherited = false;
     sources_reconcile(port);
+    exec_arrived(port);
   }
   if (port.epoch_seen != header.epoch) {
     port.epoch_seen = header.epoch;
     rearm_all(port);
   }
+  port.settled = exec_settle(port);
   if (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0) {
     port.solo.store(false, std::memory_order_relaxed);
     if ((header.flags & kFlagShared) != 0) port_expose(port);
@@ -96,7 +96,7 @@ void catch_up(Port& port) {
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
-  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
+  return !port.settled || port.epoch_seen != header.epoch || header.box_used != 0 ||
          port.inbox.load(std::memory_order_relaxed) != nullptr ||
          (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0);
 }

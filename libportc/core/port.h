@@ -68,6 +68,8 @@ struct Port {
   bool wait_partial;  // the kernel will not have all of {port, wake} in it, or there is none
   uint32_t epoch_seen;
   bool announced;          // this process uses the port, and kFlagShared is right about it
+  bool settled;            // ... and waits for nobody's execve (core/exec.h)
+  int leaver_fd;           // what this process has locked before an execve, or -1
   bool inherited;          // through exec: associations of descriptors that closed then must go
   bool rang;               // events were queued in this critical section
   bool probed;             // items were asked about that may now be ready, and are nobody's

@@ -25,6 +25,7 @@ constinit std::atomic<uint32_t> pool_used{0};
 constinit Port* pool_free = nullptr;
 constinit uint32_t port_count = 0;
 constinit std::atomic<int> highest{-1};
+constinit bool hidden_spared = false;
 
 void* map_sparse(size_t size) {
   const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
@@ -40,19 +41,14 @@ bool try_reference(Port& port) {
   return false;
 }
 
-void close_hidden(int fd) {
-  if (fd < 0) return;
-  registry_unhide(fd);
-  (void)sys::close(fd);
-}
-
 // With the registry's lock.
 void destroy(Port& port) {
   sources_forget(port);
-  close_hidden(port.wait_fd);
-  close_hidden(port.wake_fd);
-  close_hidden(port.doorbell_fd);
-  close_hidden(port.memory_fd);
+  registry_close_hidden(port.leaver_fd);
+  registry_close_hidden(port.wait_fd);
+  registry_close_hidden(port.wake_fd);
+  registry_close_hidden(port.doorbell_fd);
+  registry_close_hidden(port.memory_fd);
   port.segment.unmap();
   port.next_free = pool_free;
   pool_free = &port;
@@ -133,7 +129,8 @@ Port* registry_new_port() {
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
   port->wait_partial = false;
   port->epoch_seen = 0;
-  port->announced = false;
+  port->announced = port->settled = false;
+  port->leaver_fd = -1;
   port->inherited = false;
   port->guarded.store(false, std::memory_order_relaxed);
   port->own_lock.reset_child();
@@ -185,6 +182,14 @@ void registry_unhide(int fd) {
   if (DescriptorRecord* record = descriptor_record(fd)) record->associated.store(0);
 }
 
+void registry_close_hidden(int fd) {
+  if (fd < 0 || hidden_spared) return;
+  registry_unhide(fd);
+  (void)sys::close(fd);
+}
+
+void registry_spare_hidden(bool spare) { hidden_spared = spare; }
+
 uint32_t registry_port_count() { return port_count; }
 
 Port& pool_entry(uint32_t number) { return pool.load(std::memory_order_relaxed)[number - 1]; }
@@ -231,12 +236,13 @@ void registry_reset_child() {
     port.waiters = port.leader = nullptr;
     port.own_lock.reset_child();
     port_expose(port);
-    port.announced = false;
+    port.announced = port.settled = false;
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
     sources_forget(port);
-    close_hidden(port.wait_fd);
-    port.wait_fd = -1;
+    registry_close_hidden(port.wait_fd);
+    registry_close_hidden(port.leaver_fd);
+    port.wait_fd = port.leaver_fd = -1;
     port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);
     if (port.numbers == 0) destroy(port);  // another thread was about to
   }

@@ -83,6 +83,11 @@ void each_port(Visit visit) {
     if (PortRef port = port_by_pool_number(number)) visit(*port);
 }
 
+// Closes one of the runtime's own; nothing to do for -1. While they are spared, it stays: a child
+// that shares its parent's table of descriptors would close the parent's.
+void registry_close_hidden(int fd);
+void registry_spare_hidden(bool spare);
+
 // Is `fd` one of the runtime's own?
 bool registry_is_hidden(int fd);
 

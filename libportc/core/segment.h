@@ -46,6 +46,16 @@ class Segment {
     return count < slot_count_ || planted("counts-as-told") ? count : slot_count_;
   }
 
+  // Calls visit(slot, number) for each slot that is not free; it may free it.
+  template <typename Visit>
+  void each_used(Visit visit) {
+    const uint32_t high_water = bounded(header_->high_water);
+    for (uint32_t number = 1; number <= high_water && !damaged_; ++number) {
+      Slot& used = slot(number);
+      if (used.state != static_cast<uint32_t>(SlotState::kFree)) visit(used, number);
+    }
+  }
+
   // A slot in kFree, not yet committed to anything; 0 if all are in use.
   uint32_t allocate();
   void release(uint32_t number);

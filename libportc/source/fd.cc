@@ -455,13 +455,9 @@ namespace {
 
 template <typename Visit>
 void each(Port& port, Visit visit) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (!is(slot, SlotState::kFree) && slot.source == static_cast<uint16_t>(Source::kFd))
-      visit(slot, number);
-  }
+  port.segment.each_used([visit](const Slot& slot, uint32_t number) {
+    if (slot.source == static_cast<uint16_t>(Source::kFd)) visit(slot, number);
+  });
 }
 
 template <typename Visit>
@@ -505,6 +501,16 @@ bool fd_verify(Port& port) {
 }
 
 void fd_forget(Port& port) { items_forget_noted(port); }
+
+bool fd_closes_on_exec(const Slot& slot) {
+  const long flags = sys::fcntl(static_cast<int>(slot.object), F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) != 0;
+}
+
+void fd_leaving(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotLevel) != 0) (void)same_file(port, slot, number);
+}
 
 void fd_reconcile(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {

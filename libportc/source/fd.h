@@ -58,6 +58,11 @@ void fd_forget(Port& port);
 // This process gives up the port. The lock is held.
 void fd_leave(Port& port);
 
+// Before an execve that may succeed: would it close the descriptor of this process's association?
+// The item, which may outlive the port here, reports once at most. The lock is held.
+bool fd_closes_on_exec(const Slot& slot);
+void fd_leaving(Port& port, uint32_t number);
+
 // After exec. The lock is held.
 void fd_reconcile(Port& port);
 

@@ -8,6 +8,7 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,28 @@ static void on_exits(struct transcript *t) {
   LOG(t, status_of_child(quick_exit));
 }
 
+static void on_exec(struct transcript *t) {
+  static char none[] = "/dev/null/none";
+  char *const words[] = {none, NULL}, *const nothing[] = {NULL};
+  LOG(t, execve(none, words, nothing));
+  LOG(t, execv(none, words));
+  LOG(t, execvp(none, words));
+  LOG(t, execvpe(none, words, nothing));
+  LOG(t, fexecve(-1, words, nothing));
+  LOG(t, execveat(-1, none, words, nothing, 0));
+  LOG(t, execl(none, "one", "two", (char *)NULL));
+  LOG(t, execlp(none, "one", (char *)NULL));
+  LOG(t, execle(none, "one", "two", (char *)NULL, nothing));
+}
+
+static void on_file_actions(struct transcript *t) {
+  posix_spawn_file_actions_t actions;
+  LOG(t, posix_spawn_file_actions_init(&actions));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, -1, 0));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, 0, 1));
+  LOG(t, posix_spawn_file_actions_destroy(&actions));
+}
+
 void calls_on_nothing(struct transcript *transcript) {
   on_descriptors(transcript);
   on_old_names(transcript);
@@ -198,4 +221,6 @@ void calls_on_nothing(struct transcript *transcript) {
   on_timers(transcript);
   on_queues(transcript);
   on_exits(transcript);
+  on_exec(transcript);
+  on_file_actions(transcript);
 }
