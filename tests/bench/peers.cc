@@ -46,7 +46,7 @@ void add_peers(Scenarios& all) {
         const std::string k = std::to_string(size);
         Scenario s;
         s.id = std::string("B1.") + library + habit.suffix + ".k" + k;
-        s.name = std::string(library) + ", " + habit.what + ", " + k + " ready";
+        s.name = std::string(habit.what) + ", " + k + " ready";
         s.reference = "epoll_wait+read+EPOLLONESHOT by MOD";
         s.peer = true;
         s.events = size;

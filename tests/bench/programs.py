@@ -216,7 +216,7 @@ class RedisLoad:
     def __init__(self, pipeline, requests):
         self.pipeline, self.requests = pipeline, requests * pipeline
         self.id = f"redis.P{pipeline}"
-        self.name = f"Redis, set and get, {pipeline} at once" if pipeline > 1 else "Redis, set and get"
+        self.name = "set, get" if pipeline == 1 else f"set, get, {pipeline} at once"
 
     def run(self, port):
         """The number of requests, and the seconds that each took."""
@@ -233,7 +233,7 @@ class NginxLoad:
     """A small file, over connections that are kept."""
     server = Nginx
     id = "nginx"
-    name = "nginx, a file of 600 bytes"
+    name = "a file of 600 bytes"
 
     def run(self, port):
         text = run_client(["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", "1s",
@@ -279,7 +279,7 @@ def row(load, suffix, what, values=(), note=""):
             "reference_ns": middle([reference for _, reference in values]), "note": note}
 
 
-KINDS = (("", "per request"), (".cpu", "server's processor time"))
+KINDS = (("", "per request"), (".cpu", "processor time"))
 
 
 def rows_of(load, rounds):

@@ -22,7 +22,7 @@ class Libevent : public Peer {
       watcher.index = i;
       const int events = EV_READ | (stays ? EV_PERSIST : 0);
       watcher.item = event_new(base_, fd(i), static_cast<short>(events),
-                                stays ? on_ready : on_ready_again, &watcher);
+                               stays ? on_ready : on_ready_again, &watcher);
       must(watcher.item != nullptr && event_add(watcher.item, nullptr) == 0, "event_add");
     }
   }
