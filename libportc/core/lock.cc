@@ -91,8 +91,8 @@ void catch_up(Port& port) {
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
-  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
-         port.inbox.load(std::memory_order_relaxed) != nullptr ||
+  return !port.announced.load(std::memory_order_relaxed) || port.epoch_seen != header.epoch ||
+         header.box_used != 0 || port.inbox.load(std::memory_order_relaxed) != nullptr ||
          (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0);
 }
 
@@ -184,7 +184,7 @@ Result<void> port_lock(Port& port, Purpose purpose) {
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
   kill_point("lock.taken");
-  const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
+  const bool user = purpose == Purpose::kUse || port_is_used(port);
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   kill_point("lock.ready");
   if (PORTC_UNLIKELY(port.segment.damaged())) {

@@ -59,8 +59,9 @@ struct Port {
   int wait_fd;        // -1 until needed, and while there is none to be had
   bool wait_partial;  // the kernel will not have all of {port, wake} in it, or there is none
   uint32_t epoch_seen;
-  bool announced;          // this process uses the port, and kFlagShared is right about it
-  bool inherited;          // through exec: associations of descriptors that closed then must go
+  // Written with the lock, and read without it by who only gives up.
+  std::atomic<bool> announced;  // this process uses the port, and kFlagShared is right about it
+  std::atomic<bool> inherited;  // through exec: what belongs to descriptors that closed must go
   bool rang;               // events were queued in this critical section
   bool probed;             // items were asked about that may now be ready, and are nobody's
   bool partial;            // the last collect left something in the kernel
@@ -99,6 +100,13 @@ class PortRef {
 };
 
 // --- the port's lock (lock.cc) ---
+
+// Has this process anything in the port that it could give up? A fork child has nothing in it until
+// it uses it, and finds that out without the lock.
+inline bool port_is_used(const Port& port) {
+  return port.announced.load(std::memory_order_relaxed) ||
+         port.inherited.load(std::memory_order_relaxed);
+}
 
 // What a process enters for. One that has only inherited the port gives it up without becoming a
 // user of it: whoever forks goes on as if it were alone.

@@ -89,6 +89,7 @@ void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;
   each_port([](Port& port) {
+    if (!port_is_used(port)) return;
     const bool alone = (port.segment.header().flags & kFlagShared) == 0;
     if (alone && !has_forked.load(std::memory_order_relaxed)) return;
     PortGuard guard(port, Purpose::kGiveUp);
