@@ -28,7 +28,8 @@
 // is enabled then is not ready, and becomes so with an edge. While threads sleep, arming is a
 // system call, which makes the edge if the descriptor is ready. The exception: a disabled item is
 // in the kernel's list of ready ones until the next epoll_wait looks at it, and one that is armed
-// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects.
+// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects, if
+// somebody may be waiting for that edge; who comes later collects before it sleeps.
 #pragma once
 
 #include <cstdint>

@@ -182,6 +182,35 @@ static void check_arming_wakes(void *(*body)(void *)) {
 static void sleeper_woken(void) { check_arming_wakes(sleep_for_fd); }
 static void handed_over(void) { check_arming_wakes(take_and_sleep); }
 
+static void *sleep_twice(void *argument) {
+  struct sleeper *sleeper = argument;
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  CHECK(port_get(sleeper->port, &sleeper->event, &kLong) == 0);
+  __atomic_store_n(&sleeper->error, 1, __ATOMIC_RELEASE);
+  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
+  return NULL;
+}
+
+/* The thread was woken by the descriptor, and sleeps again with the edge used up. The kernel still
+   lists the descriptor as ready, so arming it makes no other. */
+static void woken_before(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 20; ++i) {
+    struct sleeper sleeper;
+    sleeper_start_as(&sleeper, port, sleep_twice);
+    write_byte(c.out);
+    while (!__atomic_load_n(&sleeper.error, __ATOMIC_ACQUIRE)) sched_yield();
+    sleeper_check_asleep(&sleeper);
+    associate(port, c.in);
+    CHECK(pthread_join(sleeper.thread, NULL) == 0);
+    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
 /* A child that has closed the descriptor looks at the queue; that changes nothing for us. */
 static void look_without_it(void *argument) {
   const int *numbers = argument;
@@ -496,6 +525,7 @@ int main(int argc, char **argv) {
       {"unseen-close-busy", unseen_close_busy},
       {"sleeper-woken", sleeper_woken},
       {"handed-over", handed_over},
+      {"woken-before", woken_before},
       {"child-looks", child_looks},
       {"sleeper-wants-two", sleeper_wants_two},
       {"many", many},
