@@ -68,6 +68,7 @@ struct Port {
   uint32_t collects;       // that asked the kernel, so far
   std::atomic<bool> solo;  // nobody else uses the port, and nobody has polled it
   uint32_t level_items;    // own items that stay enabled when they report (source/fd_item.h)
+  int64_t verify_at;       // monotonic: when to ask about what was armed without asking; 0: never
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it
   Waiter* waiters;         // newest first

@@ -141,6 +141,7 @@ Port* registry_new_port() {
   port->collects = 0;
   port->solo.store(false, std::memory_order_relaxed);
   port->level_items = 0;
+  port->verify_at = 0;
   port->waiters = port->leader = nullptr;
   port->inbox.store(nullptr, std::memory_order_relaxed);
   port->private_slots = 0;

@@ -240,6 +240,7 @@ Noted* items_noted(Port& port) {
 }
 
 void items_forget_noted(Port& port) {
+  port.verify_at = 0;
   if (noted_of(port) == nullptr) return;
   (void)sys::raw(SYS_munmap, sys::arg(noted_of(port)), sizeof(Noted));
   port.own[kOwn] = nullptr;

@@ -126,6 +126,28 @@ static void unseen_close_dup(void) {
   closefrom(3);
 }
 
+/* Several are armed without a system call: they are asked about a millisecond after the port was
+   found empty, by who sleeps then. */
+static void unseen_close_many(void) {
+  enum { kChannels = 8 };
+  const int port = port_create();
+  struct channel c[kChannels];
+  port_event_t events[kChannels];
+  for (int i = 0; i < kChannels; ++i) c[i] = looped(port);
+  for (int i = 0; i < kChannels; ++i) write_byte(c[i].out);
+  CHECK(take(port, events, kChannels) == kChannels);
+  for (int i = 0; i < kChannels; ++i) {
+    read_byte(c[i].in);
+    if (i == kChannels / 2) c[i] = replace_unseen(c[i]);
+    associate(port, c[i].in);
+  }
+  write_byte(c[kChannels / 2].out);
+  CHECK(port_get(port, events, NULL) == 0); /* without a deadline nothing else makes it look */
+  CHECK(events[0].portev_object == (uintptr_t)c[kChannels / 2].in);
+  check_empty(port);
+  closefrom(3);
+}
+
 /* The loop never runs empty: the question is asked all the same. */
 static void unseen_close_busy(void) {
   const int port = port_create();
@@ -523,6 +545,7 @@ int main(int argc, char **argv) {
       {"unseen-close", unseen_close},
       {"unseen-close-dup", unseen_close_dup},
       {"unseen-close-busy", unseen_close_busy},
+      {"unseen-close-many", unseen_close_many},
       {"sleeper-woken", sleeper_woken},
       {"handed-over", handed_over},
       {"woken-before", woken_before},
