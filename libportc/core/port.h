@@ -62,12 +62,12 @@ struct Port {
   // Written with the lock, and read without it by who only gives up.
   std::atomic<bool> announced;  // this process uses the port, and kFlagShared is right about it
   std::atomic<bool> inherited;  // through exec: what belongs to descriptors that closed must go
-  bool rang;               // events were queued in this critical section
-  bool probed;             // items were asked about that may now be ready, and are nobody's
-  bool partial;            // the last collect left something in the kernel
-  uint32_t collects;       // that asked the kernel, so far
-  std::atomic<bool> solo;  // nobody else uses the port, and nobody has polled it
-  uint32_t level_items;    // own items that stay enabled when they report (source/fd_item.h)
+  bool rang;                    // events were queued in this critical section
+  bool probed;                  // items were asked about that may now be ready, and are nobody's
+  bool partial;                 // the last collect left something in the kernel
+  uint32_t collects;            // that asked the kernel, so far
+  std::atomic<bool> solo;       // nobody else uses the port, and nobody has polled it
+  uint32_t level_items;         // own items that stay enabled when they report (source/fd_item.h)
   int64_t verify_at;       // monotonic: when to ask about what was armed without asking; 0: never
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it
