@@ -247,7 +247,8 @@ bool doorbell_join(int port_fd, const PortParts& parts) {
 Result<void> port_prepare() {
   const Result<void> tables = registry_init();
   if (!tables) return tables;
-  const HiddenRange range;  // there may be a number above the program's limit
+  if (own_token != 0) return {};  // with an earlier port
+  const HiddenRange range;        // there may be a number above the program's limit
   return owner_prepare();
 }
 

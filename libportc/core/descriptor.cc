@@ -13,6 +13,7 @@ namespace portc {
 namespace {
 
 void dissociate(Port& port, int fd) {
+  if (!port_is_used(port)) return;
   PortGuard guard(port, Purpose::kGiveUp);
   if (guard && port.announced) sources_closing(port, fd);
 }

@@ -210,7 +210,7 @@ PORTC_INLINE Result<void> lock_and_catch_up(Port& port, Purpose purpose) {
   if (PORTC_UNLIKELY(!port.announced)) header.lock.join(owner_namespace());
   if (PORTC_UNLIKELY(enter(port, purpose) == RobustLock::Entry::kBusy)) return Errno{EBUSY};
   kill_point("lock.taken");
-  const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
+  const bool user = purpose == Purpose::kUse || port_is_used(port);
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   kill_point("lock.ready");
   if (PORTC_LIKELY(!port.segment.damaged())) return {};

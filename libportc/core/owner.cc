@@ -126,7 +126,6 @@ OwnerToken owner_make_self() {
 }
 
 Result<void> owner_prepare() {
-  if (own_token != 0) return {};
   int error = 0;
   const OwnerToken token = make_token(error);
   if (error == EMFILE || error == ENFILE || error == ENOMEM) return Errno{error};

@@ -67,16 +67,18 @@ struct Port {
   int wait_fd;        // -1 until needed, and while there is none to be had
   bool wait_partial;  // the kernel will not have all of {port, wake} in it, or there is none
   uint32_t epoch_seen;
-  bool announced;          // this process uses the port, and kFlagShared is right about it
-  bool settled;            // ... and waits for nobody's execve (core/exec.h)
-  int leaver_fd;           // what this process has locked before an execve, or -1
-  bool inherited;          // through exec: associations of descriptors that closed then must go
-  bool rang;               // events were queued in this critical section
-  bool probed;             // items were asked about that may now be ready, and are nobody's
-  bool partial;            // the last collect left something in the kernel
-  uint32_t collects;       // that asked the kernel, so far
-  std::atomic<bool> solo;  // nobody else uses the port, and nobody has polled it
-  uint32_t level_items;    // own items that stay enabled when they report (source/fd_item.h)
+  // Written with the lock, and read without it by who only gives up.
+  std::atomic<bool> announced;  // this process uses the port, and kFlagShared is right about it
+  std::atomic<bool> inherited;  // through exec: what belongs to descriptors that closed must go
+  bool settled;                 // announced, and it waits for nobody's execve (core/exec.h)
+  int leaver_fd;                // what this process has locked before an execve, or -1
+  bool rang;                    // events were queued in this critical section
+  bool probed;                  // items were asked about that may now be ready, and are nobody's
+  bool partial;                 // the last collect left something in the kernel
+  uint32_t collects;            // that asked the kernel, so far
+  std::atomic<bool> solo;       // nobody else uses the port, and nobody has polled it
+  uint32_t level_items;         // own items that stay enabled when they report (source/fd_item.h)
+  int64_t verify_at;       // monotonic: when to ask about what was armed without asking; 0: never
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it
   Waiter* waiters;         // newest first
@@ -109,6 +111,13 @@ class PortRef {
 };
 
 // --- the port's lock (lock.cc) ---
+
+// Has this process anything in the port that it could give up? A fork child has nothing in it until
+// it uses it, and finds that out without the lock.
+inline bool port_is_used(const Port& port) {
+  return port.announced.load(std::memory_order_relaxed) ||
+         port.inherited.load(std::memory_order_relaxed);
+}
 
 // What a process enters for. One that has only inherited the port gives it up without becoming a
 // user of it: whoever forks goes on as if it were alone. One that exits does not wait for ever:

@@ -113,7 +113,7 @@ void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;
   each_port([](Port& port) {
-    if (!process_may_share(port)) return;
+    if (!port_is_used(port) || !process_may_share(port)) return;
     PortGuard guard(port, Purpose::kExit);
     if (guard && port.announced) sources_leave(port);
   });

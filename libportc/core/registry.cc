@@ -140,6 +140,7 @@ Port* registry_new_port() {
   port->collects = 0;
   port->solo.store(false, std::memory_order_relaxed);
   port->level_items = 0;
+  port->verify_at = 0;
   port->waiters = port->leader = nullptr;
   port->inbox.store(nullptr, std::memory_order_relaxed);
   port->private_slots = 0;
@@ -168,9 +169,10 @@ void registry_add_number(Port& port, int fd) {
 bool registry_remove_number(Port& port, int fd) {
   descriptor_record(fd)->port.store(nullptr, std::memory_order_release);
   --port.numbers;
+  const bool last = port.numbers == 0;
   if (port.fd.load(std::memory_order_relaxed) == fd)
-    port.fd.store(another_number(port), std::memory_order_relaxed);
-  return port.numbers == 0;
+    port.fd.store(last ? -1 : another_number(port), std::memory_order_relaxed);
+  return last;
 }
 
 void registry_hide(int fd) {

@@ -124,6 +124,7 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
 // How long the leader may sleep without looking.
 int64_t longest_sleep(const Port& port) {
   if (port.wait_partial) return kTick;
+  if (port.verify_at != 0) return port.verify_at - sys::monotonic_ns();  // soon
   const bool shared = (port.segment.header().flags & kFlagShared) != 0;
   return shared && !planted("no-vigil") ? kVigil : kForever;
 }

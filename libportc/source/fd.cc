@@ -497,7 +497,21 @@ bool fd_verify(Port& port) {
   for (uint32_t i = 0; i < noted->count; ++i)
     if (verify(port, noted->items[i].number, noted->items[i].fd)) made = true;
   noted->count = 0;
+  port.verify_at = 0;
   return made;
+}
+
+bool fd_verify_due(Port& port) {
+  constexpr uint32_t kFew = 2;  // to ask about more is dearer than a sleeper's timer
+  constexpr int64_t kDelay = 1'000'000;
+  const Noted* noted = items_noted(port);
+  if (noted == nullptr) return false;
+  if (noted->count > kFew) {
+    const int64_t now = sys::monotonic_ns();
+    if (port.verify_at == 0) port.verify_at = now + kDelay;
+    if (now < port.verify_at) return false;
+  }
+  return fd_verify(port);
 }
 
 void fd_forget(Port& port) { items_forget_noted(port); }

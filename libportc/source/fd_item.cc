@@ -92,11 +92,16 @@ constexpr uint32_t kOwn = static_cast<uint32_t>(Source::kFd);
 
 Noted* noted_of(const Port& port) { return static_cast<Noted*>(port.own[kOwn]); }
 
+// Is an edge of the set waited for, here or in another process?
+bool edge_counts(const Port& port) {
+  return port.waiters != nullptr || (port.segment.header().flags & (kFlagShared | kFlagExact)) != 0;
+}
+
 // A slot that has been disabled while its item may be listed as ready: see fd_item.h.
 void enable_listed(Port& port, Slot& slot) {
   if ((slot.flags & kSlotDisabled) == 0) return;
   set_flags(slot, slot.flags & ~kSlotDisabled);
-  port.probed = true;
+  if (edge_counts(port)) port.probed = true;
 }
 
 }  // namespace
@@ -234,6 +239,7 @@ Noted* items_noted(Port& port) {
 }
 
 void items_forget_noted(Port& port) {
+  port.verify_at = 0;
   if (noted_of(port) == nullptr) return;
   (void)sys::raw(SYS_munmap, sys::arg(noted_of(port)), sizeof(Noted));
   port.own[kOwn] = nullptr;

@@ -21,14 +21,16 @@
 // With level nobody asks the kernel whether the descriptor is still the same open file. It is,
 // unless it was closed where the wrappers could not see it: inside libc, or by a raw system
 // call. So what was armed without a system call is noted, and asked for when the loop runs empty
-// or kMaxNoted have been noted (fd_verify).
+// or kMaxNoted have been noted (fd_verify). For a few that is at once; for many it is a millisecond
+// later, by when most of them have been reported, and need no question any more (fd_verify_due).
 //
 // Why no wake-up is lost: threads sleep on an edge of the set. Before one sleeps, a complete
 // collect has seen every ready item and disabled this process's that were not armed. So whatever
 // is enabled then is not ready, and becomes so with an edge. While threads sleep, arming is a
 // system call, which makes the edge if the descriptor is ready. The exception: a disabled item is
 // in the kernel's list of ready ones until the next epoll_wait looks at it, and one that is armed
-// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects.
+// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects, if
+// somebody may be waiting for that edge; who comes later collects before it sleeps.
 #pragma once
 
 #include <cstdint>

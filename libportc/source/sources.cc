@@ -149,7 +149,7 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
 Result<void> sources_before_sleep(Port& port) {
   // Items whose events are queued are still enabled.
   const bool enabled = port.level_items != 0 && port.segment.header().queued != 0;
-  if (!fd_verify(port) && !enabled && !port.partial) return {};
+  if (!fd_verify_due(port) && !enabled && !port.partial) return {};
   return sources_collect(port, UINT32_MAX, true);
 }
 

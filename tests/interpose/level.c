@@ -126,6 +126,28 @@ static void unseen_close_dup(void) {
   closefrom(3);
 }
 
+/* Several are armed without a system call: they are asked about a millisecond after the port was
+   found empty, by who sleeps then. */
+static void unseen_close_many(void) {
+  enum { kChannels = 8 };
+  const int port = port_create();
+  struct channel c[kChannels];
+  port_event_t events[kChannels];
+  for (int i = 0; i < kChannels; ++i) c[i] = looped(port);
+  for (int i = 0; i < kChannels; ++i) write_byte(c[i].out);
+  CHECK(take(port, events, kChannels) == kChannels);
+  for (int i = 0; i < kChannels; ++i) {
+    read_byte(c[i].in);
+    if (i == kChannels / 2) c[i] = replace_unseen(c[i]);
+    associate(port, c[i].in);
+  }
+  write_byte(c[kChannels / 2].out);
+  CHECK(port_get(port, events, NULL) == 0); /* without a deadline nothing else makes it look */
+  CHECK(events[0].portev_object == (uintptr_t)c[kChannels / 2].in);
+  check_empty(port);
+  closefrom(3);
+}
+
 /* The loop never runs empty: the question is asked all the same. */
 static void unseen_close_busy(void) {
   const int port = port_create();
@@ -181,6 +203,35 @@ static void check_arming_wakes(void *(*body)(void *)) {
 
 static void sleeper_woken(void) { check_arming_wakes(sleep_for_fd); }
 static void handed_over(void) { check_arming_wakes(take_and_sleep); }
+
+static void *sleep_twice(void *argument) {
+  struct sleeper *sleeper = argument;
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  CHECK(port_get(sleeper->port, &sleeper->event, &kLong) == 0);
+  __atomic_store_n(&sleeper->error, 1, __ATOMIC_RELEASE);
+  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
+  return NULL;
+}
+
+/* The thread was woken by the descriptor, and sleeps again with the edge used up. The kernel still
+   lists the descriptor as ready, so arming it makes no other. */
+static void woken_before(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 20; ++i) {
+    struct sleeper sleeper;
+    sleeper_start_as(&sleeper, port, sleep_twice);
+    write_byte(c.out);
+    while (!__atomic_load_n(&sleeper.error, __ATOMIC_ACQUIRE)) sched_yield();
+    sleeper_check_asleep(&sleeper);
+    associate(port, c.in);
+    CHECK(pthread_join(sleeper.thread, NULL) == 0);
+    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
 
 /* A child that has closed the descriptor looks at the queue; that changes nothing for us. */
 static void look_without_it(void *argument) {
@@ -494,8 +545,10 @@ int main(int argc, char **argv) {
       {"unseen-close", unseen_close},
       {"unseen-close-dup", unseen_close_dup},
       {"unseen-close-busy", unseen_close_busy},
+      {"unseen-close-many", unseen_close_many},
       {"sleeper-woken", sleeper_woken},
       {"handed-over", handed_over},
+      {"woken-before", woken_before},
       {"child-looks", child_looks},
       {"sleeper-wants-two", sleeper_wants_two},
       {"many", many},
