@@ -47,6 +47,8 @@ extern "C" {
 int portc_private_closing(int fd) { return descriptor_closing(fd) ? 0 : EBADF; }
 
 void portc_private_probed(int fd) {
+void portc_private_closed(int fd) { registry_closed(fd); }
+
   if (fd == kProbeFd) probe_seen.store(true, std::memory_order_relaxed);
 }
 
@@ -84,6 +86,12 @@ bool portc_private_next_part(PortcRange* range) {
 }
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
+void portc_private_part_closed(const PortcRange* range) {
+  const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
+  for (unsigned fd = range->part_first; fd <= range->part_last && fd < highest; ++fd)
+    registry_closed(static_cast<int>(fd));
+}
+
   const TsanUnseen unseen;
   if (!user_writable(fds, count * sizeof *fds)) return 0;  // the kernel will say so
   int writable = 0;

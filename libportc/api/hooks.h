@@ -33,6 +33,8 @@ extern "C" {
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
 // close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
+// The number has been closed, or replaced, or not.
+PORTC_EXPORT void portc_private_closed(int fd);
 PORTC_EXPORT void portc_private_probed(int fd);
 
 // dup2(fd, onto) is next. 0, or the errno to fail with instead.
@@ -53,6 +55,8 @@ struct PortcRange {
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
 
+// It has been closed.
+PORTC_EXPORT void portc_private_part_closed(const PortcRange* range);
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.
 PORTC_EXPORT int portc_private_polling(struct pollfd* fds, nfds_t count);

@@ -229,6 +229,19 @@ Result<void> place_set(int set_fd, int fd) {
   return sys::as_void(r);
 }
 
+bool is_open(int fd) { return fd >= 0 && sys::fcntl(fd, F_GETFD) >= 0; }
+
+Result<PortRef> attach(int fd) {
+  if (fd >= kMaxDescriptors) return Errno{EBADFD};
+  if (!marked(fd)) return bag_open(fd);
+  LocalLockGuard guard(registry_lock);
+  const Result<void> ready = port_prepare();
+  if (!ready) return Errno{ready.error()};
+  if (PortRef known = port_known(fd)) return known;
+  if (registry_is_closing(fd)) return Errno{EBADF};
+  return search(fd);
+}
+
 }  // namespace
 
 bool doorbell_join(int port_fd, const PortParts& parts) {
@@ -271,14 +284,11 @@ bool port_recognise(int fd) {
 }
 
 Result<PortRef> port_attach(int fd) {
-  if (fd < 0 || sys::fcntl(fd, F_GETFD) < 0) return Errno{EBADF};
-  if (fd >= kMaxDescriptors) return Errno{EBADFD};
-  if (!marked(fd)) return bag_open(fd);
-  LocalLockGuard guard(registry_lock);
-  const Result<void> ready = port_prepare();
-  if (!ready) return Errno{ready.error()};
-  if (PortRef known = port_known(fd)) return known;
-  return search(fd);
+  if (!is_open(fd)) return Errno{EBADF};
+  Result<PortRef> found = attach(fd);
+  // Another thread may have closed it meanwhile.
+  if (!found && found.error() == EBADFD && !is_open(fd)) return Errno{EBADF};
+  return found;
 }
 
 Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd) {

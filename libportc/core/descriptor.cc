@@ -35,6 +35,7 @@ bool give_up_number(Port& port, int fd) {
     LocalLockGuard guard(registry_lock);
     if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
     last = registry_remove_number(port, fd);
+    registry_mark_closing(fd);
   }
   return last;
 }
@@ -68,7 +69,7 @@ bool descriptor_closing(int fd) {
   if (record == nullptr) return true;
   const uint32_t associated = record->associated.load(std::memory_order_relaxed);
   const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
-  if (associated == 0 && !port) return true;
+  if ((associated == 0 || associated == kClosing) && !port) return true;
   if (process_is_vfork_child()) return true;  // its descriptors are its own, the tables are not
   if (associated == kHidden) return false;
   if (associated != 0) end_associations(*record, fd);

@@ -184,6 +184,12 @@ Result<void> port_lock(Port& port, Purpose purpose) {
   PortHeader& header = port.segment.header();
   if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
   kill_point("lock.taken");
+  // Another thread has closed its last number since this one looked it up.
+  const bool closed = purpose == Purpose::kUse && port.fd.load(std::memory_order_relaxed) < 0;
+  if (PORTC_UNLIKELY(closed && !planted("no-closing-mark"))) {
+    header.lock.release();
+    return Errno{EBADF};
+  }
   const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   kill_point("lock.ready");

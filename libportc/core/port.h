@@ -106,7 +106,8 @@ enum class Purpose { kUse, kGiveUp };
 
 // Takes the port's lock and brings everything up to date: repairs after a dead holder, empties
 // the signal box. With kGiveUp, only in a process that uses the port (port.announced).
-// Errors: EBADFD (the memory is damaged); the lock is then not held.
+// Errors: EBADF (closed meanwhile; not with kGiveUp), EBADFD (the memory is damaged); the lock is
+// then not held.
 Result<void> port_lock(Port& port, Purpose purpose = Purpose::kUse);
 
 // Leaves; then wakes whoever the section has made work for.

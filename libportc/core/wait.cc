@@ -151,7 +151,8 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
       leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
 
   kill_point("sleep.awake");
-  const Result<void> locked = port_lock(port);
+  // A port that has been closed is entered, too, to leave the list.
+  const Result<void> locked = port_lock(port, Purpose::kGiveUp);
   // The list is this process's own and must be right even if the segment is not.
   remove_waiter(port, waiter);
   if (!locked) return {wakeup, locked.error(), false};
