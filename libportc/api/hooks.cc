@@ -12,6 +12,7 @@
 #include "libportc/core/hidden.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/process.h"
+#include "libportc/core/wait.h"
 
 namespace portc {
 namespace {
@@ -46,9 +47,9 @@ extern "C" {
 
 int portc_private_closing(int fd) { return descriptor_closing(fd) ? 0 : EBADF; }
 
-void portc_private_probed(int fd) {
 void portc_private_closed(int fd) { registry_closed(fd); }
 
+void portc_private_probed(int fd) {
   if (fd == kProbeFd) probe_seen.store(true, std::memory_order_relaxed);
 }
 
@@ -85,13 +86,13 @@ bool portc_private_next_part(PortcRange* range) {
   return true;
 }
 
-int portc_private_polling(struct pollfd* fds, nfds_t count) {
 void portc_private_part_closed(const PortcRange* range) {
   const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
   for (unsigned fd = range->part_first; fd <= range->part_last && fd < highest; ++fd)
     registry_closed(static_cast<int>(fd));
 }
 
+int portc_private_polling(struct pollfd* fds, nfds_t count) {
   const TsanUnseen unseen;
   if (!user_writable(fds, count * sizeof *fds)) return 0;  // the kernel will say so
   int writable = 0;
@@ -145,6 +146,14 @@ void portc_private_received(int fd) {
 
 bool portc_private_readable(const void* address, size_t size) {
   return user_readable(address, size);
+}
+
+void portc_private_cancelled(pthread_t thread) {
+  process_check();
+  each_port([thread](Port& port) {
+    PortGuard guard(port, Purpose::kGiveUp);
+    if (guard) port_cancelled(port, thread);
+  });
 }
 
 void portc_private_exiting() { process_exit(); }

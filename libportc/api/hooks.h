@@ -6,6 +6,7 @@
 #pragma once
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "libportc/base/export.h"
@@ -32,9 +33,9 @@ extern "C" {
 
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
-// close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 // The number has been closed, or replaced, or not.
 PORTC_EXPORT void portc_private_closed(int fd);
+// close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 PORTC_EXPORT void portc_private_probed(int fd);
 
 // dup2(fd, onto) is next. 0, or the errno to fail with instead.
@@ -54,9 +55,9 @@ struct PortcRange {
   bool done;
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
-
 // It has been closed.
 PORTC_EXPORT void portc_private_part_closed(const PortcRange* range);
+
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.
 PORTC_EXPORT int portc_private_polling(struct pollfd* fds, nfds_t count);
@@ -74,6 +75,9 @@ PORTC_EXPORT void portc_private_received(int fd);
 
 // Can the program's memory be read? EFAULT is the kernel's to say.
 PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
+
+// A thread has been cancelled.
+PORTC_EXPORT void portc_private_cancelled(pthread_t thread);
 
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();

@@ -174,7 +174,7 @@ void perform(Port& port, const Wake& wake) {
   kill_point("wake.rung");
   if (wake.ticket != 0) (void)port.segment.header().ticket.exchange_if(wake.ticket, 0);
   kill_point("wake.ticket");
-  if (wake.follower != nullptr) wake_futex(wake.follower);
+  if (wake.follower != nullptr && !planted("no-follower")) wake_futex(wake.follower);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/owner.h"
@@ -50,6 +51,7 @@ void after_fork_child() {
   if (!tls.forking) return;  // a port made during the fork is found by process_check()
   tls.forking = false;
   become_child();
+  if (planted("child-locked")) return;
   registry_lock.release();
 }
 
