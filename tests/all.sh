@@ -27,6 +27,7 @@ step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'O
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
 step "unusual surroundings" "test-surroundings"
 step "threads, handlers, cancellation, forks" "test-threads"
+step "C programs under memcheck, the quick part" "test-valgrind-quick"
 step "failing system calls, few descriptors, little memory" "test-faults"
 step "fuzzing: the corpora, and some way beyond" "test-fuzz"
 step "installation" "test-install"
