@@ -41,7 +41,7 @@ def lines_of(command):
 def left_out():
     text = (HERE / "left_out.txt").read_text()
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return {line for line in lines if line}
+    return {" ".join(line.split()) for line in lines if line}
 
 
 def conformance_cases(build, short):
@@ -76,7 +76,7 @@ def without_remarks(log):
             in_list = True
         elif text.strip() and not text.startswith("  "):
             in_list = False
-        if line.startswith("==") and text.strip() and not in_list:
+        if line.startswith(("==", "valgrind:")) and text.strip() and not in_list:
             kept.append(line)
     return "\n".join(kept)
 
