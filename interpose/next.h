@@ -5,6 +5,7 @@
 #pragma once
 
 #include <poll.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/select.h>

@@ -27,6 +27,8 @@ step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'O
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
 step "wrappers" "test-interpose 'ONLY=not scribbled'"
 step "unusual surroundings" "test-surroundings"
+step "threads, handlers, cancellation, forks" "test-threads"
+step "C programs under memcheck, the quick part" "test-valgrind-quick"
 step "failing system calls, few descriptors, little memory" "test-faults"
 step "fuzzing: the corpora, and some way beyond" "test-fuzz"
 step "installation" "test-install"
@@ -40,6 +42,7 @@ step "conformance under it" "MODE=asan conformance"
 step "build with thread sanitizer" "MODE=tsan all conformance-programs"
 step "its canaries" "MODE=tsan test-canaries"
 step "conformance under it" "MODE=tsan conformance"
+step "threads under it" "MODE=tsan test-threads"
 
 passed=0 failed=()
 count=${#steps[@]}

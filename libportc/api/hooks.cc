@@ -13,6 +13,7 @@
 #include "libportc/core/hidden.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/process.h"
+#include "libportc/core/wait.h"
 
 namespace portc {
 namespace {
@@ -46,6 +47,8 @@ using namespace portc;
 extern "C" {
 
 int portc_private_closing(int fd) { return descriptor_closing(fd) ? 0 : EBADF; }
+
+void portc_private_closed(int fd) { registry_closed(fd); }
 
 void portc_private_probed(int fd) {
   if (fd == kProbeFd) probe_seen.store(true, std::memory_order_relaxed);
@@ -86,6 +89,12 @@ bool portc_private_next_part(PortcRange* range) {
 }
 
 bool portc_private_has_threads() { return process_has_threads(); }
+
+void portc_private_part_closed(const PortcRange* range) {
+  const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
+  for (unsigned fd = range->part_first; fd <= range->part_last && fd < highest; ++fd)
+    registry_closed(static_cast<int>(fd));
+}
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
   const TsanUnseen unseen;
@@ -156,6 +165,14 @@ bool portc_private_readable(const void* address, size_t size) {
 bool portc_private_executing() { return exec_begin(); }
 
 void portc_private_not_executed() { exec_failed(); }
+
+void portc_private_cancelled(pthread_t thread) {
+  process_check();
+  each_port([thread](Port& port) {
+    PortGuard guard(port, Purpose::kGiveUp);
+    if (guard) port_cancelled(port, thread);
+  });
+}
 
 void portc_private_exiting() { process_exit(); }
 

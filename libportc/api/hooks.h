@@ -6,6 +6,7 @@
 #pragma once
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "libportc/base/export.h"
@@ -32,6 +33,8 @@ extern "C" {
 
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
+// The number has been closed, or replaced, or not.
+PORTC_EXPORT void portc_private_closed(int fd);
 // close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 PORTC_EXPORT void portc_private_probed(int fd);
 
@@ -54,6 +57,9 @@ struct PortcRange {
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
 // CLOSE_RANGE_UNSHARE: is it this thread alone that closes, in a table of its own?
 PORTC_EXPORT bool portc_private_has_threads();
+
+// It has been closed.
+PORTC_EXPORT void portc_private_part_closed(const PortcRange* range);
 
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.
@@ -80,6 +86,9 @@ PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
 // that fails.
 PORTC_EXPORT bool portc_private_executing();
 PORTC_EXPORT void portc_private_not_executed();
+
+// A thread has been cancelled.
+PORTC_EXPORT void portc_private_cancelled(pthread_t thread);
 
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();

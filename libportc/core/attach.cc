@@ -236,6 +236,22 @@ Result<void> place_set(int set_fd, int fd) {
   return sys::as_void(r);
 }
 
+bool is_open(int fd) { return fd >= 0 && sys::fcntl(fd, F_GETFD) >= 0; }
+
+// `met`: it was a port before, and this process did not know.
+Result<PortRef> attach(int fd, bool& met) {
+  if (fd >= kMaxDescriptors) return Errno{EBADFD};
+  if (!marked(fd)) return bag_open(fd);
+  LocalLockGuard guard(registry_lock);
+  const Result<void> ready = port_prepare();
+  if (!ready) return Errno{ready.error()};
+  if (PortRef known = port_known(fd)) return known;
+  if (registry_is_closing(fd)) return Errno{EBADF};
+  Result<PortRef> found = search(fd);
+  met = static_cast<bool>(found);
+  return found;
+}
+
 }  // namespace
 
 bool doorbell_join(int port_fd, const PortParts& parts) {
@@ -283,19 +299,13 @@ bool port_is_at(const Port& port, int fd) {
 }
 
 Result<PortRef> port_attach(int fd) {
-  if (fd < 0 || sys::fcntl(fd, F_GETFD) < 0) return Errno{EBADF};
-  if (fd >= kMaxDescriptors) return Errno{EBADFD};
-  if (!marked(fd)) return bag_open(fd);
-  Result<PortRef> found = Errno{EBADFD};
-  {
-    LocalLockGuard guard(registry_lock);
-    const Result<void> ready = port_prepare();
-    if (!ready) return Errno{ready.error()};
-    if (PortRef known = port_known(fd)) return known;
-    found = search(fd);
-  }
+  if (!is_open(fd)) return Errno{EBADF};
+  bool met = false;
+  Result<PortRef> found = attach(fd, met);
   // FD_CLOEXEC may have been set before the number was known, or is not that of the others.
-  if (found) hidden_mirror_cloexec(**found);
+  if (met) hidden_mirror_cloexec(**found);
+  // Another thread may have closed it meanwhile.
+  if (!found && found.error() == EBADFD && !is_open(fd)) return Errno{EBADF};
   return found;
 }
 

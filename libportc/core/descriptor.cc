@@ -36,6 +36,7 @@ bool give_up_number(Port& port, int fd) {
     LocalLockGuard guard(registry_lock);
     if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
     last = registry_remove_number(port, fd);
+    registry_mark_closing(fd);
   }
   return last;
 }
@@ -77,7 +78,7 @@ bool descriptor_closing(int fd) {
   if (record == nullptr) return true;
   const uint32_t associated = record->associated.load(std::memory_order_relaxed);
   const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
-  if (associated == 0 && !port) return true;
+  if ((associated == 0 || associated == kClosing) && !port) return true;
   if (process_is_vfork_child()) return closing_in_vfork_child(fd, associated == kHidden);
   if (associated == kHidden) return false;
   if (associated != 0) end_associations(*record, fd);

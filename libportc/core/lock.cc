@@ -179,7 +179,7 @@ void perform(Port& port, const Wake& wake) {
   kill_point("wake.rung");
   if (wake.ticket != 0) (void)port.segment.header().ticket.exchange_if(wake.ticket, 0);
   kill_point("wake.ticket");
-  if (wake.follower != nullptr) wake_futex(wake.follower);
+  if (wake.follower != nullptr && !planted("no-follower")) wake_futex(wake.follower);
 }
 
 // A port that others have got since this thread looked is entered anew.
@@ -210,6 +210,9 @@ PORTC_INLINE Result<void> lock_and_catch_up(Port& port, Purpose purpose) {
   if (PORTC_UNLIKELY(!port.announced)) header.lock.join(owner_namespace());
   if (PORTC_UNLIKELY(enter(port, purpose) == RobustLock::Entry::kBusy)) return Errno{EBUSY};
   kill_point("lock.taken");
+  // Another thread has closed its last number since this one looked it up.
+  const bool closed = purpose == Purpose::kUse && port.fd.load(std::memory_order_relaxed) < 0;
+  if (PORTC_UNLIKELY(closed && !planted("no-closing-mark"))) return Errno{EBADF};
   const bool user = purpose == Purpose::kUse || port_is_used(port);
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   kill_point("lock.ready");
@@ -269,11 +272,11 @@ void port_move_doorbell(Port& port, bool up) {
 Result<void> port_lock(Port& port, Purpose purpose) {
   if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
   const Result<void> locked = lock_and_catch_up(port, purpose);
-  if (PORTC_UNLIKELY(!locked) && locked.error() == EBADFD) leave(port);
+  if (PORTC_UNLIKELY(!locked) && locked.error() != EBUSY) leave(port);
   return locked;
 }
 
-Result<void> port_lock_again(Port& port) { return lock_and_catch_up(port, Purpose::kUse); }
+Result<void> port_lock_again(Port& port) { return lock_and_catch_up(port, Purpose::kGiveUp); }
 
 void port_leave(Port& port) { leave(port); }
 

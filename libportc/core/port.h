@@ -14,6 +14,8 @@
 //                           a thread first sleeps
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -28,13 +30,15 @@ namespace portc {
 struct Waiter {
   Waiter* next;
   Waiter* previous;
-  uint32_t want;               // events it needs
-  uint32_t alert_seen;         // header.alert_count when it last looked
-  uint64_t seq_seen;           // header.seq when it last looked
-  int port_fd;                 // the number it came by
-  bool kicked;                 // that number was closed
-  bool woken;                  // somebody has set `word`, or rung for the leader; it is on its way
-  std::atomic<uint32_t> word;  // futex of a follower: 0 asleep, 1 woken
+  uint32_t want;                // events it needs
+  uint32_t alert_seen;          // header.alert_count when it last looked
+  uint64_t seq_seen;            // header.seq when it last looked
+  int port_fd;                  // the number it came by
+  pthread_t thread;             // whose stack this is on
+  bool kicked;                  // that number was closed
+  bool woken;                   // somebody has set `word`, or rung for the leader; it is on its way
+  std::atomic<uint32_t> word;   // futex of a follower: 0 asleep, 1 woken
+  std::atomic<bool> cancelled;  // somebody has called pthread_cancel for the thread
 };
 
 struct Parcel;  // private.h
@@ -126,8 +130,8 @@ enum class Purpose { kUse, kGiveUp, kExit };
 
 // Takes the port's lock and brings everything up to date: repairs after a dead holder, empties
 // the signal box. With the others than kUse, only in a process that uses the port
-// (port.announced). Errors: EBADFD (the memory is damaged), EBUSY (kExit: another holder keeps the
-// lock); the lock is then not held.
+// (port.announced). Errors: EBADF (kUse: closed meanwhile), EBADFD (the memory is damaged), EBUSY
+// (kExit: another holder keeps the lock); the lock is then not held.
 Result<void> port_lock(Port& port, Purpose purpose = Purpose::kUse);
 
 // Leaves; then wakes whoever the section has made work for.

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/exec.h"
@@ -60,6 +61,7 @@ void after_fork_child() {
   if (!tls.forking) return;  // a port made during the fork is found by process_check()
   tls.forking = false;
   become_child();
+  if (planted("child-locked")) return;
   registry_lock.release();
 }
 

@@ -182,6 +182,7 @@ Getter::Step Getter::wait() {
   Waiter waiter{};
   waiter.want = request_.want;
   waiter.port_fd = request_.port_fd;
+  waiter.thread = pthread_self();
   waiter.alert_seen = alert_seen_;
   waiter.seq_seen = header_.seq;
   const SleepResult slept = port_sleep(port_, waiter, deadline_);

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/process.h"
@@ -26,6 +27,7 @@ constinit Port* pool_free = nullptr;
 constinit uint32_t port_count = 0;
 constinit std::atomic<int> highest{-1};
 constinit bool hidden_spared = false;
+constinit std::atomic<uint32_t> closings{0};  // numbers that are kClosing
 
 void* map_sparse(size_t size) {
   const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
@@ -162,6 +164,7 @@ void registry_add_number(Port& port, int fd) {
       before->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
     destroy(*before);
   note_number(fd);
+  registry_closed(fd);
   if (port.numbers++ == 0) port.fd.store(fd, std::memory_order_relaxed);
   record->port.store(&port, std::memory_order_release);
 }
@@ -192,6 +195,25 @@ void registry_close_hidden(int fd) {
 
 void registry_spare_hidden(bool spare) { hidden_spared = spare; }
 
+void registry_mark_closing(int fd) {
+  uint32_t none = 0;
+  if (planted("no-closing-mark")) return;
+  if (descriptor_record(fd)->associated.compare_exchange_strong(none, kClosing)) ++closings;
+}
+
+bool registry_is_closing(int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  return record != nullptr && record->associated.load() == kClosing;
+}
+
+void registry_closed(int fd) {
+  DescriptorRecord* record = descriptor_record(fd);
+  uint32_t closing = kClosing;
+  if (record != nullptr && record->associated.load(std::memory_order_relaxed) == kClosing &&
+      record->associated.compare_exchange_strong(closing, 0))
+    --closings;
+}
+
 uint32_t registry_port_count() { return port_count; }
 
 Port& pool_entry(uint32_t number) { return pool.load(std::memory_order_relaxed)[number - 1]; }
@@ -217,6 +239,10 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   const uint32_t number = port.pool_number;
   uint32_t seen = record->associated.load(std::memory_order_relaxed);
   if (seen == kHidden) return;
+  if (seen == kClosing) {
+    registry_closed(fd);
+    seen = 0;
+  }
   record->slot.store(slot, std::memory_order_relaxed);
   note_number(fd);
   while (seen != number && seen != kManyPorts &&
@@ -231,6 +257,9 @@ void registry_expose() {
 }
 
 void registry_reset_child() {
+  // What another thread was about to close is open here, and stays.
+  for (int fd = 0; closings.load(std::memory_order_relaxed) != 0 && fd <= registry_highest(); ++fd)
+    registry_closed(fd);
   const uint32_t count = pool_high_water();
   for (uint32_t number = 1; number <= count; ++number) {
     Port& port = pool_entry(number);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -37,6 +38,18 @@ void transcript_add(struct transcript *transcript, const char *name, long result
   const int length =
       snprintf(transcript->text + transcript->used, room, "%s %ld %d\n", name, result, error);
   if (length > 0 && (size_t)length < room) transcript->used += (size_t)length;
+}
+
+static void *wait_for_good(void *unused) {
+  for (;;) pause();
+  return unused;
+}
+
+static long cancelled_thread(void) {
+  pthread_t thread;
+  void *result = NULL;
+  if (pthread_create(&thread, NULL, wait_for_good, NULL) != 0) return -2;
+  return pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0 ? (long)result : -3;
 }
 
 static void on_descriptors(struct transcript *t) {
@@ -186,6 +199,7 @@ static int status_of_child(void (*leave)(int)) {
 
 static void on_exits(struct transcript *t) {
   LOG(t, status_of_child(_exit));
+  LOG(t, cancelled_thread());
   LOG(t, status_of_child(_Exit));
   LOG(t, status_of_child(quick_exit));
 }
