@@ -61,7 +61,9 @@ bool in_time(const Port& port, Slot& slot) {
 }
 
 bool choose_level(const Port& port, Slot& slot) {
-  return level_allowed(port) && slot.owner == owner_self() && in_time(port, slot);
+  if (!level_allowed(port) || slot.owner != owner_self()) return false;
+  if (PORTC_UNLIKELY(port.rearm != Rearm::kAuto)) return port.rearm == Rearm::kLevel;
+  return in_time(port, slot);
 }
 
 uint64_t key_of(uint32_t generation, uint32_t number) {
