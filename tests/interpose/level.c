@@ -135,6 +135,10 @@ static void go_late(int port, struct channel c) {
 /* What is tested is what PORTC_REARM says. */
 static void mode(void) {
   const int port = port_create();
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  associate(port, ends[0]);
+  CHECK(is_level(port, ends[0]) == kept_enabled());
   const struct channel c = looped(port);
   CHECK(is_level(port, c.in) == kept_enabled());
   go_late(port, c);
