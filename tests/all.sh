@@ -21,6 +21,7 @@ step "unit tests" "test-unit"
 step "the model of the wake-up protocol" "check-model"
 step "random calls, compared with a model" "test-sequences SEQUENCES=800"
 step "conformance, linked and preloaded" "conformance"
+step "each way of arming descriptors again, the quick part" "test-modes-quick"
 step "processes killed at every point" "test-storm"
 step "asynchronous I/O without io_uring" "conformance PORTC_AIO_ENGINE=libaio 'ONLY=aio or private or stress' CONFORMANCE_REPORT=build/conformance-libaio.json"
 # The runs over corrupt memory (scribbled) take minutes: make test-interpose has them all.
