@@ -9,7 +9,7 @@
  * One descriptor, associated by the first process, which two threads share: one wants one event, the
  * other two. The second process, a fork child that has the descriptor, sleeps for events, and uses the
  * port for the first time with that; or it gives up the port without ever having used it. Whoever
- * retrieves the descriptor's event reads it empty and associates it again, or leaves it. Besides, it is written to,
+ * retrieves the descriptor's event reads it empty and associates it again, or does not. Besides, it is written to,
  * one of these happens at any time: a user event is sent, a thread associates the descriptor once more,
  * ready or not, or somebody polls the port (-DTOGETHER: all of them). Whether it was in time, and so gets level again where that is allowed, is left open: so
  * are the modes that PORTC_REARM forces.
@@ -18,6 +18,7 @@
  *   1  to arm an item that was disabled while the kernel had it listed does not collect
  *   2  who joins disables armed items, too
  *   3  the doorbell stays up when the queue is empty
+ *   4  a process that is not alone any more arms without a system call
  */
 #ifndef BREAK
 #define BREAK 0
@@ -63,7 +64,7 @@ bool listed;
 bool doorbell;
 bool set_edge[2];
 
-#define level_allowed (me == 0 && solo && !shared_flag && !exact)
+#define level_allowed (me == 0 && (solo && !shared_flag && !exact || BREAK == 4))
 #define nobody_waits_here (me == 0 && !waiting[0] && !waiting[1])
 
 /* ep_poll_callback() of the kernel's fs/eventpoll.c, and what a wait set sees of it. */
@@ -224,6 +225,7 @@ inline use_events() {
      has_it = false;
      if
      :: ready = false; call_associate()
+     :: ready = false
      :: true
      fi
   :: else
@@ -287,7 +289,10 @@ init {
     nobody_leads();
     announced[0] = true;
     begin(0, 0, 1);
-    begin(1, 0, 2);
+    if
+    :: begin(1, 0, 2)
+    :: true
+    fi;
     if
     :: begin(2, 1, 1)
     :: run Leaver(1)
