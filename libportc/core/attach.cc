@@ -284,6 +284,8 @@ Result<int> port_make(const PortLimits& limits) {
     discard(made);
     return Errno{port.error()};
   }
+  (*port)->rearm = limits.rearm;
+  if (limits.shared) (void)made.segment.header().flags.fetch_or(kFlagShared);
   if (limits.exact) port_set_exact(**port);
   return made.port_fd;
 }

@@ -20,6 +20,8 @@ struct PortLimits {
   uint32_t events;  // slots of the new port
   uint32_t ports;   // ports of this process
   bool exact;       // every port is exactly pollable from birth
+  bool shared;      // ... and goes by what holds for several processes
+  Rearm rearm;
 };
 
 // What a process needs for its first port: the tables, and to know who it is. With the registry's

@@ -236,7 +236,7 @@ PORTC_INLINE bool leave_or_look_again(Port& port) {
   if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
   if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port, UINT32_MAX, true);
   if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
-    const bool up = header.queued != 0;
+    const bool up = header.queued != 0 && !(port.waiters != nullptr && planted("exact-asleep"));
     if (up != (header.doorbell_up != 0)) set_doorbell(port, up);
   }
   Wake wake;

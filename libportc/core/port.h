@@ -43,6 +43,10 @@ struct Waiter {
 
 struct Parcel;  // private.h
 
+// How descriptors are armed again in ports that one process uses (source/fd_item.h). Forced for
+// tests: PORTC_REARM, portc(7).
+enum class Rearm : uint8_t { kAuto, kLevel, kOneShot };
+
 constexpr uint32_t kMaxSources = 8;
 
 struct Port {
@@ -81,8 +85,9 @@ struct Port {
   bool partial;                 // the last collect left something in the kernel
   uint32_t collects;            // that asked the kernel, so far
   std::atomic<bool> solo;       // nobody else uses the port, and nobody has polled it
+  Rearm rearm;                  // never changes
   uint32_t level_items;         // own items that stay enabled when they report (source/fd_item.h)
-  int64_t verify_at;       // monotonic: when to ask about what was armed without asking; 0: never
+  int64_t verify_at;            // monotonic: when to ask about what was armed unasked; 0: never
   uint32_t private_slots;  // this process's slots of private sources
   void* own[kMaxSources];  // what each source keeps here; it makes and frees it
   Waiter* waiters;         // newest first

@@ -141,6 +141,7 @@ Port* registry_new_port() {
   port->partial = false;
   port->collects = 0;
   port->solo.store(false, std::memory_order_relaxed);
+  port->rearm = Rearm::kAuto;
   port->level_items = 0;
   port->verify_at = 0;
   port->waiters = port->leader = nullptr;

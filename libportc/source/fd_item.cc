@@ -61,7 +61,9 @@ bool in_time(const Port& port, Slot& slot) {
 }
 
 bool choose_level(const Port& port, Slot& slot) {
-  return level_allowed(port) && slot.owner == owner_self() && in_time(port, slot);
+  if (!level_allowed(port) || slot.owner != owner_self()) return false;
+  if (PORTC_UNLIKELY(port.rearm != Rearm::kAuto)) return port.rearm == Rearm::kLevel;
+  return in_time(port, slot);
 }
 
 uint64_t key_of(uint32_t generation, uint32_t number) {
@@ -75,6 +77,12 @@ uint32_t asked(const Slot& slot, uint32_t events) {
 }
 
 uint32_t mode(bool level) { return level ? 0 : static_cast<uint32_t>(EPOLLONESHOT); }
+
+// Defects of new items where level is not, and never was.
+bool stays_enabled(const Port& port) {
+  const bool shared = (port.segment.header().flags & kFlagShared) != 0;
+  return (shared && planted("shared-new")) || (level_allowed(port) && planted("oneshot-new"));
+}
 
 // Is the slot the only one with its number? Then the item under that number, in this process, is
 // the slot's or none of the port's.
@@ -114,7 +122,7 @@ int item_add(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   slot.generation = next_generation(port);
   const bool level = choose_level(port, slot);
-  const uint32_t events = asked(slot, slot.wanted) | mode(level);
+  const uint32_t events = asked(slot, slot.wanted) | mode(level || stays_enabled(port));
   const uint64_t key = item_key(slot, number);
   int r = control(port, EPOLL_CTL_ADD, fd, events, key);
   if (r == -EEXIST) {  // and perhaps listed as ready: see fd_item.h
@@ -136,7 +144,8 @@ int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
   kill_point("item.modified");
   slot.generation = generation;
   kill_point("item.named");
-  set_level(port, slot, level);
+  if (!(level && (slot.flags & kSlotLate) != 0 && planted("level-late")))
+    set_level(port, slot, level);
   enable_listed(port, slot);
   return 0;
 }

@@ -9,10 +9,10 @@
 //             the slot not armed makes the item a disabled one-shot.
 //
 // Level is for ports that one process uses and nobody polls (port.solo), since others would see a
-// descriptor that is ready and not armed; and for descriptors that are associated again before
-// the next collect, since the others gain nothing. Each slot starts with level and changes with
-// how it is used. When solo ends, items that are not armed are disabled, and the others as soon
-// as they report.
+// descriptor that is ready and not armed; and for descriptors that are associated again before the
+// next collect, since the others gain nothing. Each slot starts with level and changes with how it
+// is used, unless PORTC_REARM says which it is to be. When solo ends, items that are not armed are
+// disabled, and the others as soon as they report.
 //
 // A fork does not end solo, since most children never use the port: the child's first use does.
 // It disables what is enabled and not armed, where it has the descriptor; what is left, the parent
