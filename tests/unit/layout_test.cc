@@ -10,7 +10,7 @@ using namespace portc;
 
 Test(layout, is_that_of_version_1) {
   cr_assert_eq(kLayoutVersion, 1);
-  cr_assert_eq(sizeof(PortHeader), 1840);
+  cr_assert_eq(sizeof(PortHeader), 1968);
   cr_assert_eq(offsetof(PortHeader, lock), 64);
   cr_assert_eq(offsetof(PortHeader, flags), 72);
   cr_assert_eq(offsetof(PortHeader, queue_head), 76);
@@ -21,7 +21,8 @@ Test(layout, is_that_of_version_1) {
   cr_assert_eq(offsetof(PortHeader, alerts), 160);
   cr_assert_eq(offsetof(PortHeader, box_used), 288);
   cr_assert_eq(offsetof(PortHeader, box), 304);
-  cr_assert_eq(kSlotsOffset, 1856);
+  cr_assert_eq(offsetof(PortHeader, leavers), 1840);
+  cr_assert_eq(kSlotsOffset, 1984);
   cr_assert_eq(offsetof(Slot, seq), 16);
   cr_assert_eq(offsetof(Slot, flags), 30);
   cr_assert_eq(offsetof(Slot, object), 32);
@@ -34,6 +35,7 @@ Test(layout, is_that_of_version_1) {
 Test(layout, states_and_flags_mean_what_they_did) {
   cr_assert_eq(static_cast<uint32_t>(SlotState::kIdle), 4);
   cr_assert_eq(kSlotNested, 128);
+  cr_assert_eq(kSlotLeaves, 256);
   cr_assert_eq(kWantedReplaced, 1u << 16);
   cr_assert_eq(static_cast<uint32_t>(BoxState::kWriting), 1u << 30);
   cr_assert_eq(kFlagShared | kFlagExact, 3);
