@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+//
+// The objects, as opposed to functions, that guests import. A guest that is no
+// position-independent code has its own copy; see guest_object().
+#pragma once
+
+extern "C" char** il__environ;
