@@ -22,7 +22,8 @@ bool is_failure(R result) {
 
 template <auto kFunction, typename R, typename... Arguments>
 const void* pass_as(R (*)(Arguments...)) {
-  R (*call)(Arguments...) = [](Arguments... arguments) -> R {
+  R (*call)
+  (Arguments...) = [](Arguments... arguments) -> R {
     const R result = kFunction(arguments...);
     if (is_failure(result)) set_guest_errno();
     return result;

@@ -19,6 +19,7 @@
 #include <new>
 
 #include "illumos/link/bind.h"
+#include "illumos/link/check.h"
 #include "illumos/rt/data.h"
 #include "libportc/base/export.h"
 
@@ -123,6 +124,7 @@ constexpr size_t kAuxiliaryWords = 16;
 int guest_main(int argc, char** argv, char** envp) {
   running = new (malloc(sizeof(Guest))) Guest(given.base, given.segments, given.segment_count);
   if (!running->read_dynamic()) refuse(running->why());
+  if (given.check) return check(*running, given.program);
   check_libraries(*running);
   il__environ = envp;
   if (const char* why = bind(*running, tracing())) refuse(why);
