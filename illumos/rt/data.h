@@ -5,3 +5,5 @@
 #pragma once
 
 extern "C" char** il__environ;
+extern "C" unsigned char il_in6addr_any[16];
+extern "C" unsigned char il_in6addr_loopback[16];

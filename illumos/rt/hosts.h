@@ -3,9 +3,15 @@
 // Every header of Linux's that declares a function which symbols.tab passes on as it is.
 #pragma once
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/ether.h>
+#include <netinet/in.h>
 #include <pwd.h>
+#include <shadow.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -14,6 +20,8 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
