@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <shadow.h>
+#include <stdio_ext.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -25,3 +26,4 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
