@@ -5,3 +5,6 @@
 #pragma once
 
 extern "C" char** il__environ;
+extern "C" unsigned char il___iob[2560];
+extern "C" unsigned char il_in6addr_any[16];
+extern "C" unsigned char il_in6addr_loopback[16];

@@ -3,9 +3,16 @@
 // Every header of Linux's that declares a function which symbols.tab passes on as it is.
 #pragma once
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/ether.h>
+#include <netinet/in.h>
 #include <pwd.h>
+#include <shadow.h>
+#include <stdio_ext.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -14,6 +21,9 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <cwchar>
