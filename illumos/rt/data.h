@@ -5,3 +5,6 @@
 #pragma once
 
 extern "C" char** il__environ;
+extern "C" char* il_tzname[2];
+extern "C" long il_timezone, il_altzone;
+extern "C" int il_daylight;

@@ -5,15 +5,24 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/time.h>
+#include <sys/times.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <utime.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
