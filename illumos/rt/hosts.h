@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <mqueue.h>
 #include <pwd.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -17,3 +18,5 @@
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "include/port.h"
