@@ -12,6 +12,7 @@
 #include <netdb.h>
 #include <netinet/ether.h>
 #include <netinet/in.h>
+#include <mqueue.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdio_ext.h>
@@ -35,3 +36,5 @@
 #include <cstdlib>
 #include <ctime>
 #include <cwchar>
+
+#include "include/port.h"
