@@ -8,3 +8,7 @@ extern "C" char** il__environ;
 extern "C" unsigned char il___iob[2560];
 extern "C" unsigned char il_in6addr_any[16];
 extern "C" unsigned char il_in6addr_loopback[16];
+extern "C" unsigned char il___ctype[521];
+extern "C" unsigned il___ctype_mask[256];
+extern "C" int il___trans_lower[256];
+extern "C" int il___trans_upper[256];
