@@ -12,3 +12,5 @@ extern "C" unsigned char il___ctype[521];
 extern "C" unsigned il___ctype_mask[256];
 extern "C" int il___trans_lower[256];
 extern "C" int il___trans_upper[256];
+extern "C" char* il_optarg;
+extern "C" int il_optind, il_opterr, il_optopt;

@@ -199,6 +199,16 @@ extern "C" char* il_tmpnam(char* name) {
   return il_tmpnam_r(name != nullptr ? name : own);
 }
 
+extern "C" char* il_tempnam(const char* folder, const char* prefix) {
+  char* name = nullptr;
+  if (asprintf(&name, "%s/%sXXXXXX", folder != nullptr ? folder : "/var/tmp",
+               prefix != nullptr ? prefix : "") < 0) {
+    (void)fail(ENOMEM);
+    return nullptr;
+  }
+  return il_mktemp(name);
+}
+
 extern "C" uint16_t il_be16toh(uint16_t x) { return be16toh(x); }
 extern "C" uint32_t il_be32toh(uint32_t x) { return be32toh(x); }
 extern "C" uint64_t il_be64toh(uint64_t x) { return be64toh(x); }
