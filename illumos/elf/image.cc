@@ -121,9 +121,8 @@ Problem read_segments(const Elf64_Phdr* header, size_t count, uint64_t file_size
   }
   if (!any) return Problem::kHeaders;
   image.high = page_up(end);
-  if (image.dynamic != nullptr &&
-      (image.dynamic->p_vaddr % alignof(Elf64_Dyn) != 0 ||
-       !covered(image, image.dynamic->p_vaddr, image.dynamic->p_memsz)))
+  if (image.dynamic != nullptr && (image.dynamic->p_vaddr % alignof(Elf64_Dyn) != 0 ||
+                                   !covered(image, image.dynamic->p_vaddr, image.dynamic->p_memsz)))
     return Problem::kHeaders;
   return check_tls(image);
 }
@@ -150,8 +149,8 @@ Problem check_segments(const void* bytes, size_t length, uint64_t file_size, Ima
 }
 
 bool is_illumos_interpreter(const char* path, size_t length) {
-  constexpr char kPaths[][24] = {"/lib/amd64/ld.so.1", "/usr/lib/amd64/ld.so.1",
-                                 "/lib/64/ld.so.1", "/usr/lib/64/ld.so.1"};
+  constexpr char kPaths[][24] = {"/lib/amd64/ld.so.1", "/usr/lib/amd64/ld.so.1", "/lib/64/ld.so.1",
+                                 "/usr/lib/64/ld.so.1"};
   for (const auto& known : kPaths) {
     const size_t size = __builtin_strlen(known) + 1;  // the file has the zero byte, too
     if (length == size && __builtin_memcmp(path, known, size) == 0) return true;

@@ -24,7 +24,7 @@ LIBRARIES = {
     "dl": "libdl.so.1",
     "kstat": "libkstat.so.1",
 }
-KINDS = {"pass", "plain", "leaf", "call", "data"}
+KINDS = {"pass", "plain", "checked", "leaf", "call", "data"}
 
 
 class TableError(Exception):
@@ -59,7 +59,7 @@ class Symbol:
     approximate: str
 
     def address(self):
-        if self.kind in ("pass", "plain"):
+        if self.kind in ("pass", "plain", "checked"):
             return f"{self.kind}<&::{self.target}>()"
         prefix = "host_" if self.kind == "leaf" else ""
         return f"reinterpret_cast<const void*>(&{prefix}{self.target})"

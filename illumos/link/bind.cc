@@ -80,7 +80,8 @@ class Binder {
 
   bool copy(const Elf64_Sym& symbol, uint64_t target) {
     const Symbol* found = find_symbol(guest_.name(symbol));
-    if (found == nullptr || found->size == 0) return refuse("an object that it imports is not provided");
+    if (found == nullptr || found->size == 0)
+      return refuse("an object that it imports is not provided");
     const uint64_t size = symbol.st_size < found->size ? symbol.st_size : found->size;
     void* to = guest_.at(target, size, PF_W);
     if (to == nullptr) return refuse("a relocation leads out of it");
@@ -130,11 +131,14 @@ class Binder {
   const char* why_ = "";
 };
 
-bool seen_before(const Guest& guest, size_t table, size_t at, uint64_t index) {
+// Has an earlier relocation the same name? (One name can have several symbols.)
+bool seen_before(const Guest& guest, size_t table, size_t at, const char* name) {
   for (size_t t = 0; t <= table; ++t) {
     const size_t count = t == table ? at : guest.relocation_count(t);
-    for (size_t i = 0; i < count; ++i)
-      if (ELF64_R_SYM(guest.relocations(t)[i].r_info) == index) return true;
+    for (size_t i = 0; i < count; ++i) {
+      const Elf64_Sym* symbol = import_of(guest, guest.relocations(t)[i]);
+      if (symbol != nullptr && strcmp(guest.name(*symbol), name) == 0) return true;
+    }
   }
   return false;
 }
@@ -149,7 +153,7 @@ bool list_imports(const Guest& guest, Imports& imports) {
       if (index == 0) continue;
       if (guest.symbol(index) == nullptr) return false;
       const Elf64_Sym* symbol = import_of(guest, relocation);
-      if (symbol == nullptr || seen_before(guest, table, i, index)) continue;
+      if (symbol == nullptr || seen_before(guest, table, i, guest.name(*symbol))) continue;
       if (const Symbol* found = find_symbol(guest.name(*symbol)))
         imports.provided(*found);
       else

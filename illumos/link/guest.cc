@@ -147,12 +147,13 @@ bool Guest::read_entries(const Elf64_Dyn* dynamic, size_t count) {
 bool Guest::read_dynamic() {
   for (size_t i = 0; i < count_; ++i) {
     if (segments_[i].p_type != PT_DYNAMIC) continue;
-    const auto* dynamic = static_cast<const Elf64_Dyn*>(
-        at(segments_[i].p_vaddr, segments_[i].p_memsz, PF_R));
+    const auto* dynamic =
+        static_cast<const Elf64_Dyn*>(at(segments_[i].p_vaddr, segments_[i].p_memsz, PF_R));
     if (dynamic == nullptr) break;
     if (!read_entries(dynamic, segments_[i].p_memsz / sizeof(Elf64_Dyn))) return false;
     for (size_t n = 0; n < needed_count_; ++n)
-      if (needed(n) == nullptr) return refuse("the name of a library that it needs is outside of it");
+      if (needed(n) == nullptr)
+        return refuse("the name of a library that it needs is outside of it");
     return true;
   }
   return refuse("it has no dynamic table");

@@ -19,8 +19,10 @@ constexpr int kNotProvided = 127;
 
 [[noreturn]] void report_missing(const char* name) {
   char line[256];
-  const int length = snprintf(line, sizeof line, "portc-run: illumos function %s is not provided\n", name);
-  const size_t size = length < static_cast<int>(sizeof line) ? static_cast<size_t>(length) : sizeof line;
+  const int length =
+      snprintf(line, sizeof line, "portc-run: illumos function %s is not provided\n", name);
+  const size_t size =
+      length < static_cast<int>(sizeof line) ? static_cast<size_t>(length) : sizeof line;
   (void)!write(STDERR_FILENO, line, size);
   _exit(kNotProvided);
 }
@@ -48,10 +50,10 @@ const void* Stubs::emit(const unsigned char* code, size_t size) {
 
 const void* Stubs::missing(const char* name) {
   unsigned char code[] = {
-      0x48, 0xbf, 0, 0, 0, 0, 0, 0, 0, 0,  // movabs $name, %rdi
-      0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,  // movabs $report_missing, %rax
-      0x48, 0x83, 0xe4, 0xf0,              // and $-16, %rsp
-      0xff, 0xd0,                          // call *%rax
+      0x48, 0xbf, 0,    0,    0, 0, 0, 0, 0, 0,  // movabs $name, %rdi
+      0x48, 0xb8, 0,    0,    0, 0, 0, 0, 0, 0,  // movabs $report_missing, %rax
+      0x48, 0x83, 0xe4, 0xf0,                    // and $-16, %rsp
+      0xff, 0xd0,                                // call *%rax
   };
   put(code + 2, name);
   put(code + 12, reinterpret_cast<const void*>(&report_missing));
@@ -60,17 +62,15 @@ const void* Stubs::missing(const char* name) {
 
 const void* Stubs::traced(const Symbol& symbol) {
   unsigned char code[] = {
-      0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0,  // movabs $symbol, %r11
-      0x49, 0xba, 0, 0, 0, 0, 0, 0, 0, 0,  // movabs $trace_call, %r10
-      0x41, 0xff, 0xe2,                    // jmp *%r10
+      0x49, 0xbb, 0,    0, 0, 0, 0, 0, 0, 0,  // movabs $symbol, %r11
+      0x49, 0xba, 0,    0, 0, 0, 0, 0, 0, 0,  // movabs $trace_call, %r10
+      0x41, 0xff, 0xe2,                       // jmp *%r10
   };
   put(code + 2, &symbol);
   put(code + 12, reinterpret_cast<const void*>(&portc_illumos_trace_call));
   return emit(code, sizeof code);
 }
 
-bool Stubs::seal() {
-  return size_ == 0 || mprotect(memory_, size_, PROT_READ | PROT_EXEC) == 0;
-}
+bool Stubs::seal() { return size_ == 0 || mprotect(memory_, size_, PROT_READ | PROT_EXEC) == 0; }
 
 }  // namespace portc::illumos

@@ -6,7 +6,6 @@
 #include "illumos/rt/data.h"
 #include "illumos/rt/hosts.h"
 #include "illumos/rt/pass.h"
-
 #include "illumos/tables/declarations.inc"
 
 namespace portc::illumos {

@@ -14,7 +14,7 @@ struct Symbol {
   const char* library;    // illumos's: "libc.so.1"
   const char* signature;  // for the trace: see trace.h
   const void* address;
-  uint32_t size;         // of an object; 0 for a function
+  uint32_t size;            // of an object; 0 for a function
   const char* approximate;  // what is not as on illumos; null if nothing is known
 };
 

@@ -113,9 +113,8 @@ class KeepErrno {
 
 }  // namespace
 
-extern "C" __attribute__((used, visibility("hidden"))) uint64_t
-portc_illumos_trace_enter(const Symbol* symbol, const uint64_t* arguments,
-                                              uint64_t* slot) {
+extern "C" __attribute__((used, visibility("hidden"))) uint64_t portc_illumos_trace_enter(
+    const Symbol* symbol, const uint64_t* arguments, uint64_t* slot) {
   const KeepErrno keep;
   if (result_letter(*symbol) == '!' || depth == kMaxDepth) {
     Line line;
@@ -131,8 +130,8 @@ portc_illumos_trace_enter(const Symbol* symbol, const uint64_t* arguments,
   return reinterpret_cast<uint64_t>(symbol->address);
 }
 
-extern "C" __attribute__((used, visibility("hidden"))) uint64_t
-portc_illumos_trace_leave(uint64_t result, const uint64_t* slot) {
+extern "C" __attribute__((used, visibility("hidden"))) uint64_t portc_illumos_trace_leave(
+    uint64_t result, const uint64_t* slot) {
   const KeepErrno keep;
   while (depth > 1 && frames[depth - 1].slot != slot) --depth;
   const Frame frame = frames[--depth];

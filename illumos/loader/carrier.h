@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The carrier: a made-up executable of a few kilobytes, in memory only, which is what Linux's dynamic
-// loader gets to see instead of the guest. It needs one library, the runtime, and imports one
-// name from it. So the guest is no part of the dynamic loader's world: no library of Linux can
+// The carrier: a made-up executable of a few kilobytes, in memory only, which is what Linux's
+// dynamic loader gets to see instead of the guest. It needs one library, the runtime, and imports
+// one name from it. So the guest is no part of the dynamic loader's world: no library of Linux can
 // bind to the guest's symbols, no preload object can capture the guest's imports, and neither its
 // ABI mark nor its symbol versions are ever looked at. Only the guest's thread-local storage is
 // declared as the carrier's, because compiled code addresses it relative to the thread pointer,

@@ -16,10 +16,11 @@ struct Handover {
   uint64_t entry;              // absolute
   const Elf64_Phdr* segments;  // checked (elf/image.h), in memory
   size_t segment_count;
-  bool from_kernel;        // the kernel started the guest, through its PT_INTERP
-  const char* program;     // its path
-  const char* loader;      // the loader's own path, to start further guests with
-  const char* directory;   // where the runtime is
+  bool check;             // list the imports instead of running it
+  bool from_kernel;       // the kernel started the guest, through its PT_INTERP
+  const char* program;    // its path
+  const char* loader;     // the loader's own path, to start further guests with
+  const char* directory;  // where the runtime is
 };
 
 }  // namespace portc::illumos

@@ -2,7 +2,7 @@
 //
 // ld.so.1: starts an illumos program. Two ways lead here:
 //  - the kernel maps the program and, as its interpreter, us (installed as /lib/amd64/ld.so.1);
-//  - `ld.so.1 [--argv0 NAME] PROGRAM [ARG...]`: we map it. No installation, no privilege.
+//  - `ld.so.1 [--check] [--argv0 NAME] PROGRAM [ARG...]`: we map it. No installation, no privilege.
 // Then both are one: Linux's own dynamic loader is mapped and started on a made-up executable
 // (carrier.h) that needs nothing but the runtime, and the runtime does the rest.
 //
@@ -129,7 +129,7 @@ void check_interpreter(const char* path, int file, const Image& image) {
 
 [[noreturn]] void usage(int status) {
   print(
-      "usage: ld.so.1 [--argv0 NAME] PROGRAM [ARG...]\n"
+      "usage: ld.so.1 [--check] [--argv0 NAME] PROGRAM [ARG...]\n"
       "\n"
       "Starts an illumos program on Linux; portc-run(1) calls it, and finds programs by PATH.\n"
       "Installed as /lib/amd64/ld.so.1, it is called by the kernel. See portc-illumos(7).\n");
@@ -148,6 +148,10 @@ const char* take_options(Stack& stack) {
   size_t at = 1;
   const char* name = nullptr;
   if (at < count && is(words[at], "--help")) usage(0);
+  if (at < count && is(words[at], "--check")) {
+    portc_handover.check = true;
+    ++at;
+  }
   if (at + 1 < count && is(words[at], "--argv0")) {
     name = words[at + 1];
     at += 2;

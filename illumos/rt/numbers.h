@@ -22,7 +22,7 @@ struct Lookup {
 
   constexpr int find(int64_t from, int otherwise) const {
     return from >= 0 && from < static_cast<int64_t>(kSize) && to[from] != kNone ? to[from]
-                                                                               : otherwise;
+                                                                                : otherwise;
   }
 };
 

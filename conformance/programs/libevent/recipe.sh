@@ -51,7 +51,7 @@ run_way() { # WAY BACKEND WORDS
   local way=$1 log=$RESULTS/$1.log output=$TOP/$RESULTS/$1.output start=$SECONDS
   record_backend "$way" "$(backend_of "$way" "$2")" "$3"
   # test.sh exits with 1 when a test has failed.
-  run_suite 1500 "$log" env -C "$DIR/$way" PATH="$WORK:$PATH" TEST_OUTPUT_FILE="$output" \
+  run_suite 1500 "$log" ahead env -C "$DIR/$way" PATH="$WORK:$PATH" TEST_OUTPUT_FILE="$output" \
     bash -c "exec $(launcher "$way")sh test/test.sh -b $2" || true
   /usr/bin/python3 -B "$HERE/results.py" "$log" "$output" >"$RESULTS/$way.tsv" ||
     die "$way: the tests came to no end: see $log and $output"

@@ -63,7 +63,7 @@ run_way() { # WAY POLLER
   # lie, and fail or hang when it does; the number in this file is above that range.
   echo 61000 >"$WORK/ports"
   # ctest exits with 8 when a test has failed.
-  run_suite 1800 "$log" env -C "$DIR/$way/build" CTEST_OUTPUT_ON_FAILURE=1 NUTS_PORT_FILE="$WORK/ports" \
+  run_suite 1800 "$log" ahead env -C "$DIR/$way/build" CTEST_OUTPUT_ON_FAILURE=1 NUTS_PORT_FILE="$WORK/ports" \
     bash -c "exec $(launcher "$way")ctest" || true
   if ! grep -q '^Total Test time' "$log"; then die "$way: ctest came to no end: see $log"; fi
   sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: ([^ ]+) .*   Passed .*/ok\t\1/p

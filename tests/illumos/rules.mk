@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+#
+# Guests to test illumos/ with: C programs compiled for the illumos ABI against our own header and
+# start file, Go programs, and esbuild as npm publishes it.
+
+GUESTS := $(O)/tests/illumos
+GUEST_CC := clang --target=x86_64-pc-solaris2.11
+GUEST_CFLAGS := -std=c11 -O1 -Wall -Wextra -Werror -nostdinc -fno-builtin -ffunction-sections \
+  -Itests/illumos/c/include
+C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests/illumos/c/*.c)))
+# What a guest is linked with are names only: the runtime does not look for these files.
+STUB_LIBRARIES := $(GUESTS)/lib/libc.so.1 $(GUESTS)/lib/libsocket.so.1
+
+.PHONY: illumos-guests
+illumos-guests: $(C_GUESTS)
+
+$(GUESTS)/lib/%: $(SYMBOL_TABLES) $(ILLUMOS_GEN)
+	$(call say,STUB,$@)
+	@mkdir -p $(@D)
+	$(Q)$(ILLUMOS_GEN) stubs $* $(SYMBOL_TABLES) > $@.S
+	$(Q)$(GUEST_CC) -c -o $@.o $@.S
+	$(Q)ld.lld -shared -soname $* -o $@ $@.o
+
+$(GUESTS)/c/start.o: tests/illumos/c/start.S
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) -c -o $@ $<
+
+# Every other one is position-independent, so that both kinds are tested.
+GUEST_PIE := basics signals ports
+$(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildcard tests/illumos/c/include/*.h)
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) $(if $(filter $*,$(GUEST_PIE)),-fpie,-fno-pic) -c -o $@.o $<
+	$(Q)ld.lld $(if $(filter $*,$(GUEST_PIE)),-pie) -dynamic-linker /usr/lib/amd64/ld.so.1 -o $@ \
+	  $(GUESTS)/c/start.o $@.o $(STUB_LIBRARIES)
