@@ -42,6 +42,7 @@ $(O)/obj/illumos/%.o: illumos/%.cc | $(GUEST_INC)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CPPFLAGS_ALL) $(GUEST_CXXFLAGS) -c -o $@ $<
 
+# The table of symbols knows addresses only, and declares every function without a type.
 $(ILLUMOS_RUNTIME): $(GUEST_OBJ) $(LIB) illumos/runtime.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

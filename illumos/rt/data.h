@@ -5,6 +5,9 @@
 #pragma once
 
 extern "C" char** il__environ;
+extern "C" char* il_tzname[2];
+extern "C" long il_timezone, il_altzone;
+extern "C" int il_daylight;
 extern "C" unsigned char il___iob[2560];
 extern "C" unsigned char il_in6addr_any[16];
 extern "C" unsigned char il_in6addr_loopback[16];
