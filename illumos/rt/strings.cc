@@ -3,7 +3,6 @@
 // Functions of illumos's that Linux's library does not have, or has with another result.
 // Source: illumos string(3C), strtonum(3C), malloc(3C), mktemp(3C), fenv(3M).
 #include <endian.h>
-#include <fcntl.h>
 #include <fenv.h>
 #include <unistd.h>
 
@@ -20,13 +19,16 @@ namespace {
 
 constexpr int kRandMax = 32767;
 
-int open_flags_to_host(int guest) {
-  constexpr int kAppend = 0x8, kSync = 0x10, kCloexec = 0x800000;
-  int host = 0;
-  if ((guest & kAppend) != 0) host |= O_APPEND;
-  if ((guest & kSync) != 0) host |= O_SYNC;
-  if ((guest & kCloexec) != 0) host |= O_CLOEXEC;
-  return host;
+// A file of such a name is made and taken away: what else could tell that it is not used?
+char* unused_name(char* name) {
+  const int fd = mkstemp(name);
+  if (fd < 0) {
+    name[0] = '\0';
+    return name;
+  }
+  (void)close(fd);
+  (void)unlink(name);
+  return name;
 }
 
 // The order is illumos's: FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO.
@@ -106,35 +108,6 @@ extern "C" int il_memset_s(void* to, size_t size, int byte, size_t count) {
 extern "C" int il_rand() { return rand() & kRandMax; }
 extern "C" int il_rand_r(unsigned* seed) { return rand_r(seed) & kRandMax; }
 
-extern "C" void il_arc4random_buf(void* to, size_t size) {
-  auto* at = static_cast<char*>(to);
-  for (size_t done = 0; done < size;) {
-    const size_t piece = size - done < 256 ? size - done : 256;
-    if (getentropy(at + done, piece) != 0) abort();
-    done += piece;
-  }
-}
-
-extern "C" uint32_t il_arc4random() {
-  uint32_t value;
-  il_arc4random_buf(&value, sizeof value);
-  return value;
-}
-
-extern "C" uint32_t il_arc4random_uniform(uint32_t bound) {
-  if (bound < 2) return 0;
-  const uint32_t least = -bound % bound;  // below it, some results would come more often
-  for (;;) {
-    const uint32_t value = il_arc4random();
-    if (value >= least) return value % bound;
-  }
-}
-
-extern "C" int il_posix_memalign(void** out, size_t alignment, size_t size) {
-  const int error = posix_memalign(out, alignment, size);
-  return error == 0 ? 0 : errno_to_guest(error);
-}
-
 extern "C" void* il_reallocf(void* memory, size_t size) {
   void* result = realloc(memory, size);
   if (result != nullptr) return result;
@@ -166,32 +139,10 @@ extern "C" void* il_recallocarray(void* memory, size_t old_count, size_t count, 
   return result;
 }
 
-extern "C" int il_mkostemp(char* name, int flags) {
-  const int fd = mkostemp(name, open_flags_to_host(flags));
-  return fd >= 0 ? fd : fail(errno);
-}
-
-extern "C" int il_mkostemps(char* name, int suffix, int flags) {
-  const int fd = mkostemps(name, suffix, open_flags_to_host(flags));
-  return fd >= 0 ? fd : fail(errno);
-}
-
-// A name only: the library's own mktemp is not to be linked with.
-extern "C" char* il_mktemp(char* name) {
-  const int fd = mkstemp(name);
-  if (fd < 0) {
-    name[0] = '\0';
-    return name;
-  }
-  (void)close(fd);
-  (void)unlink(name);
-  return name;
-}
-
 extern "C" char* il_tmpnam_r(char* name) {
   if (name == nullptr) return nullptr;
   strcpy(name, "/var/tmp/tmpXXXXXX");
-  return il_mktemp(name);
+  return unused_name(name);
 }
 
 extern "C" char* il_tmpnam(char* name) {
@@ -206,7 +157,7 @@ extern "C" char* il_tempnam(const char* folder, const char* prefix) {
     (void)fail(ENOMEM);
     return nullptr;
   }
-  return il_mktemp(name);
+  return unused_name(name);
 }
 
 extern "C" uint16_t il_be16toh(uint16_t x) { return be16toh(x); }
