@@ -6,13 +6,15 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <iconv.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <malloc.h>
+#include <mqueue.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/ether.h>
 #include <netinet/in.h>
-#include <mqueue.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdio_ext.h>
@@ -28,12 +30,14 @@
 #include <sys/times.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
+#include <syslog.h>
 #include <termios.h>
 #include <unistd.h>
 #include <utime.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <cwchar>
 
