@@ -42,11 +42,12 @@ $(O)/obj/illumos/%.o: illumos/%.cc | $(GUEST_INC)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CPPFLAGS_ALL) $(GUEST_CXXFLAGS) -c -o $@ $<
 
+# The table of symbols knows addresses only, and declares every function without a type.
 $(ILLUMOS_RUNTIME): $(GUEST_OBJ) $(LIB) illumos/runtime.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RUNTIME_LDFLAGS) -Wno-lto-type-mismatch -Wl,-rpath,'$$ORIGIN/..' -Wl,--version-script,illumos/runtime.map \
-	  -o $@ $(GUEST_OBJ) $(LIB)
+	  -o $@ $(GUEST_OBJ) $(LIB) -lm
 
 # No C library, no imports, no thread-local storage: it runs before anybody could provide them, and
 # moves itself (main.cc). The sanitizers need all of these, so every mode has the same one.

@@ -6,6 +6,11 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <iconv.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <malloc.h>
+#include <mqueue.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/ether.h>
@@ -16,14 +21,24 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/time.h>
+#include <sys/times.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
+#include <syslog.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utime.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <cwchar>
+
+#include "include/port.h"

@@ -72,12 +72,6 @@ size_t count_words(char** words) {
   return n;
 }
 
-// The absolute path, for getexecname and whoever looks for its own files.
-const char* absolute_program() {
-  static char path[PATH_MAX];
-  return realpath(given.program, path) != nullptr ? path : given.program;
-}
-
 const Elf64_auxv_t* auxiliary(const char* program) {
   static Elf64_auxv_t vector[] = {
       {AT_PHDR, {reinterpret_cast<uint64_t>(given.segments)}},
@@ -117,7 +111,7 @@ constexpr size_t kAuxiliaryWords = 16;
   at += arguments + 1;
   memcpy(at, envp, (variables + 1) * sizeof *at);
   at += variables + 1;
-  memcpy(at, auxiliary(absolute_program()), kAuxiliaryWords * sizeof *at);
+  memcpy(at, auxiliary(program_path()), kAuxiliaryWords * sizeof *at);
   jump(given.entry, vector, &call_fini);
 }
 
@@ -137,6 +131,14 @@ int guest_main(int argc, char** argv, char** envp) {
 
 const Handover& handover() { return given; }
 const Guest& guest() { return *running; }
+
+// Asked for before the program could change its directory.
+const char* program_path() {
+  static char path[PATH_MAX];
+  if (path[0] == '\0' && realpath(given.program, path) == nullptr)
+    snprintf(path, sizeof path, "%s", given.program);
+  return path;
+}
 
 bool tracing() {
   static const bool on = [] {

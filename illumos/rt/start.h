@@ -11,6 +11,9 @@ namespace portc::illumos {
 const Handover& handover();
 const Guest& guest();
 
+// The program's absolute path.
+const char* program_path();
+
 // Is PORTC_TRACE=calls set?
 bool tracing();
 
