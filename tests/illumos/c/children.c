@@ -159,7 +159,15 @@ static void variables(void) {
 }
 
 static void identity(void) {
-  char name[300];
+  char name[300], info[416];
+  int process = 0;
+  long resident = 0;
+  const int file = open("/proc/self/psinfo", O_RDONLY);
+  CHECK("psinfo", read(file, info, sizeof info) == sizeof info);
+  memcpy(&process, info + 8, sizeof process);
+  memcpy(&resident, info + 56, sizeof resident);
+  CHECK("psinfo-says", process == getpid() && resident > 100 && close(file) == 0);
+  CHECK("psinfo-none", open("/proc/self/psinfos", O_RDONLY) == -1 && errno == ENOENT);
   ucred_t* credentials = ucred_get(getpid());
   CHECK("ucred", credentials != NULL && ucred_getpid(credentials) == getpid() &&
                      ucred_geteuid(credentials) == geteuid());
