@@ -32,6 +32,11 @@ dev_t host_device(uint64_t guest) {
   return makedev(static_cast<unsigned>(guest >> 32), static_cast<unsigned>(guest));
 }
 
+// A file without a type is one that Linux keeps no name for; a guest has such a one as a port.
+constexpr uint32_t kPort = 0xe000;
+
+uint32_t guest_mode(mode_t host) { return (host & S_IFMT) == 0 ? host | kPort : host; }
+
 abi::Timespec guest_time(const timespec& host) { return {host.tv_sec, host.tv_nsec}; }
 
 struct TypeName {
@@ -89,7 +94,7 @@ int copy(int result, const struct stat& host, abi::Stat* guest, Ask ask) {
   if (guest == nullptr) return fail(EFAULT);
   *guest = {.device = guest_device(host.st_dev),
             .inode = host.st_ino,
-            .mode = host.st_mode,
+            .mode = guest_mode(host.st_mode),
             .links = static_cast<uint32_t>(host.st_nlink),
             .user = host.st_uid,
             .group = host.st_gid,
