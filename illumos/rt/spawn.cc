@@ -33,11 +33,12 @@ enum Flags : int {
   kSetParameters = 0x10,
   kSetScheduler = 0x20,
   kSetSession = 0x40,
-  kSetIgnore = 0x1000,
-  kNoSigchld = 0x2000,
-  kWaitByNumber = 0x4000,
+  kSetIgnore = 0x800,
+  kNoSigchld = 0x1000,  // nothing is done about these two
+  kWaitByNumber = 0x2000,
+  kNoExecError = 0x4000,  // the child exits with 127, and is a child as any other
 };
-constexpr int kAllFlags = 0x707f | 0x8000;
+constexpr int kAllFlags = 0x787f;
 
 struct Attributes {
   short flags;
@@ -80,12 +81,17 @@ class Child {
       perform(*a);
   }
 
+  [[noreturn]] void exec_failed(int guest_error) {
+    if (attributes_ != nullptr && (attributes_->flags & kNoExecError) != 0) _exit(127);
+    give_up(guest_error);
+  }
+
+ private:
   [[noreturn]] void give_up(int guest_error) {
     (void)!write(report_, &guest_error, sizeof guest_error);
     _exit(127);
   }
 
- private:
   void check(int result) {
     if (result < 0) give_up(errno_to_guest(errno));
   }
@@ -176,7 +182,7 @@ int spawn(pid_t* process, const Handle<Actions>* actions, const Handle<Attribute
     Child self(ends[1], doing, being);
     self.prepare();
     execute_it();
-    self.give_up(guest_errno);
+    self.exec_failed(guest_errno);
   }
   const int fork_error = errno;
   close(ends[1]);

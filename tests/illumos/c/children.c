@@ -10,16 +10,22 @@ static int status_of(pid_t child) {
 }
 
 static void stopped(void) {
-  int status = 0;
+  int status = 0, ends[2];
+  char byte = 0;
+  pipe(ends);
   const pid_t child = fork();
   if (child == 0) {
     raise(SIGSTOP);
+    read(ends[0], &byte, 1);
     _exit(5);
   }
   CHECK("stopped", waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) &&
                        WSTOPSIG(status) == SIGSTOP);
   kill(child, SIGCONT);
   CHECK("continued", waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+  write(ends[1], &byte, 1);
+  close(ends[0]);
+  close(ends[1]);
   CHECK("then-exited", WEXITSTATUS(status_of(child)) == 5);
 }
 

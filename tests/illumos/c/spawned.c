@@ -10,7 +10,8 @@ typedef struct {
 #define POSIX_SPAWN_SETPGROUP 0x2
 #define POSIX_SPAWN_SETSIGDEF 0x4
 #define POSIX_SPAWN_SETSIGMASK 0x8
-#define POSIX_SPAWN_SETSIGIGN_NP 0x1000
+#define POSIX_SPAWN_SETSIGIGN_NP 0x800
+#define POSIX_SPAWN_NOEXECERR_NP 0x4000
 int posix_spawn(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
                 char* const[], char* const[]);
 int posix_spawnp(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
@@ -69,7 +70,7 @@ static void asked_for_everything(void) {
             posix_spawnattr_setflags(&attributes, 0x100) == EINVAL &&
             posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                                       POSIX_SPAWN_SETSIGIGN_NP) == 0 &&
-            posix_spawnattr_getflags(&attributes, &flags) == 0 && flags == 0x100a);
+            posix_spawnattr_getflags(&attributes, &flags) == 0 && flags == 0x80a);
   posix_spawnattr_setsigmask(&attributes, &mask);
   posix_spawnattr_setsigignore_np(&attributes, &ignored);
   posix_spawnattr_setpgroup(&attributes, 0);
@@ -119,5 +120,12 @@ int main(int argc, char** argv) {
   CHECK("no-program", posix_spawn(&child, "/does/not/exist", NULL, NULL, (char*[]){"x", NULL},
                                   environment) == ENOENT &&
                           child == -1 && waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_NOEXECERR_NP);
+  CHECK("no-program-no-error", posix_spawn(&child, "/does/not/exist", NULL, &attributes,
+                                           (char*[]){"x", NULL}, environment) == 0 &&
+                                   exit_status(child) == 127);
+  posix_spawnattr_destroy(&attributes);
   return check_status();
 }
