@@ -46,6 +46,7 @@ Shadow shadows[abi::kMaxSignal + 1];
 struct Hostless {
   abi::SigSet blocked;
   abi::SigSet pending;
+  abi::SigSet by_process;  // those that were sent to the process, not to the thread
 };
 thread_local Hostless hostless;
 
@@ -114,7 +115,7 @@ void deliver_hostless(ucontext_t& context) {
     signal_word(hostless.pending, number) &= ~signal_bit(number);
     abi::SigInfo info = {};
     info.signo = number;
-    info.code = abi::kSiLwp;
+    info.code = has_signal(hostless.by_process, number) ? abi::kSiUser : abi::kSiLwp;
     info.sent.pid = getpid();
     info.sent.uid = getuid();
     const sigset_t more = set_to_host(shadows[number].mask);
@@ -210,24 +211,30 @@ void default_hostless(int number) {
   nudge_myself();
 }
 
-void raise_hostless(int number) {
+void raise_hostless(int number, bool by_process) {
   const uint64_t handler = shadows[number].handler.load();
   if (handler == abi::kSigIgnore) return;
   if (handler == abi::kSigDefault && !has_signal(hostless.blocked, number))
     return default_hostless(number);
   signal_word(hostless.pending, number) |= signal_bit(number);
+  signal_word(hostless.by_process, number) &= ~signal_bit(number);
+  if (by_process) signal_word(hostless.by_process, number) |= signal_bit(number);
   if (!has_signal(hostless.blocked, number)) nudge_myself();
 }
 
+enum class Target : uint8_t { kThread, kProcess, kOthers };
+
+Target target_of(int pid) { return pid == getpid() ? Target::kProcess : Target::kOthers; }
+
 // 0 or an errno of Linux's; what the process sends to itself it can send even if Linux cannot.
 template <typename Send>
-int send(int number, bool to_myself, Send send_host) {
+int send(int number, Target target, Send send_host) {
   if (number != 0 && !is_guest_signal(number)) return EINVAL;
   const int host = signal_to_host(number);
   if (host != kNoSignal) return send_host(host) == 0 ? 0 : errno;
   if (send_host(0) != 0) return errno;
-  if (!to_myself) return EINVAL;
-  raise_hostless(number);
+  if (target == Target::kOthers) return EINVAL;
+  raise_hostless(number, target == Target::kProcess);
   return 0;
 }
 
@@ -325,7 +332,7 @@ void change_mask(int how, const abi::SigSet& set, abi::SigSet* old) {
 }
 
 int raise_guest(int number) {
-  return send(number, true, [](int host) {
+  return send(number, Target::kThread, [](int host) {
     return static_cast<int>(syscall(SYS_tgkill, getpid(), gettid(), host));
   });
 }
@@ -366,11 +373,11 @@ int il_sigaltstack(const abi::Stack* next, abi::Stack* before) {
 }
 
 int il_kill(int pid, int number) {
-  return fail_unless(send(number, pid == getpid(), [&](int host) { return kill(pid, host); }));
+  return fail_unless(send(number, target_of(pid), [&](int host) { return kill(pid, host); }));
 }
 
 int il_killpg(int group, int number) {
-  return fail_unless(send(number, false, [&](int host) { return killpg(group, host); }));
+  return fail_unless(send(number, Target::kOthers, [&](int host) { return killpg(group, host); }));
 }
 
 int il_raise(int number) { return fail_unless(raise_guest(number)); }
@@ -379,7 +386,7 @@ int il_sigqueue(int pid, int number, abi::SigVal value) {
   sigval mine;
   mine.sival_ptr = value.pointer;
   return fail_unless(
-      send(number, pid == getpid(), [&](int host) { return sigqueue(pid, host, mine); }));
+      send(number, target_of(pid), [&](int host) { return sigqueue(pid, host, mine); }));
 }
 
 // P_PID, P_PGID and P_ALL; P_MYID is oneself.
