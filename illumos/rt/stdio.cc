@@ -13,8 +13,10 @@
 #include <cwchar>
 
 #include "illumos/rt/data.h"
+#include "illumos/rt/environment.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/objects.h"
+#include "illumos/rt/signal_numbers.h"
 #include "illumos/rt/streams.h"
 
 alignas(16) unsigned char il___iob[portc::illumos::kStreamSize * portc::illumos::kStreamCount];
@@ -151,3 +153,19 @@ extern "C" int il_fsetpos(FILE* stream, const int64_t* position) {
 }
 
 extern "C" int il_getw(FILE* stream) { return getw(host_stream(stream)); }
+
+extern "C" FILE* il_popen(const char* command, const char* mode) {
+  lend_environment();
+  errno = 0;
+  FILE* stream = popen(command, mode);
+  if (stream == nullptr && errno != 0) set_guest_errno();
+  return stream;
+}
+
+extern "C" int il_pclose(FILE* stream) {
+  constexpr int kSignal = 0x7f;
+  const int status = pclose(host_stream(stream));
+  if (status < 0) return fail(errno);
+  const int number = signal_to_guest(status & kSignal);
+  return number > 0 ? (status & ~kSignal) | number : status;
+}

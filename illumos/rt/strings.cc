@@ -55,8 +55,7 @@ extern "C" size_t il_strlcat(char* to, const char* from, size_t size) {
 }
 
 extern "C" char* il_strnstr(const char* in, const char* what, size_t size) {
-  return static_cast<char*>(
-      memmem(const_cast<char*>(in), strnlen(in, size), what, strlen(what)));
+  return static_cast<char*>(memmem(const_cast<char*>(in), strnlen(in, size), what, strlen(what)));
 }
 
 extern "C" int il_flsll(long long word) {

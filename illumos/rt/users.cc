@@ -3,6 +3,8 @@
 // Users and groups. The older functions with _r return the entry or null; the ones with __posix_
 // in front return an error number.
 // Source: illumos <pwd.h>, <grp.h>, <shadow.h>; getpwnam(3C).
+#include "illumos/abi/users.h"
+
 #include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
@@ -11,7 +13,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "illumos/abi/users.h"
 #include "illumos/rt/errno.h"
 
 namespace portc::illumos {
@@ -20,7 +21,7 @@ namespace {
 char no_text[1];
 
 abi::Passwd to_guest(const passwd& host) {
-  return {host.pw_name, host.pw_passwd, host.pw_uid,  host.pw_gid,  no_text,
+  return {host.pw_name, host.pw_passwd, host.pw_uid, host.pw_gid,  no_text,
           no_text,      host.pw_gecos,  host.pw_dir, host.pw_shell};
 }
 
@@ -36,8 +37,8 @@ abi::Spwd* in_place(const spwd* host) {
   static abi::Spwd entry;
   if (host == nullptr) return nullptr;
   auto number = [](long value) { return static_cast<int>(value); };
-  entry = {host->sp_namp,        host->sp_pwdp,         number(host->sp_lstchg),
-           number(host->sp_min), number(host->sp_max),  number(host->sp_warn),
+  entry = {host->sp_namp,          host->sp_pwdp,           number(host->sp_lstchg),
+           number(host->sp_min),   number(host->sp_max),    number(host->sp_warn),
            number(host->sp_inact), number(host->sp_expire), 0};
   return &entry;
 }
@@ -97,8 +98,8 @@ extern "C" abi::Passwd* il_getpwuid_r(uid_t uid, abi::Passwd* out, char* room, i
 extern "C" abi::Passwd* il_getpwent_r(abi::Passwd* out, char* room, int size) {
   passwd host, *found = nullptr;
   abi::Passwd* result = nullptr;
-  const int error = put(getpwent_r(&host, room, static_cast<size_t>(size), &found), found, out,
-                        &result);
+  const int error =
+      put(getpwent_r(&host, room, static_cast<size_t>(size), &found), found, out, &result);
   return old_result(error, result);
 }
 

@@ -9,7 +9,7 @@ GUEST_CFLAGS := -std=c11 -O1 -Wall -Wextra -Werror -nostdinc -fno-builtin -ffunc
   -Itests/illumos/c/include
 C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests/illumos/c/*.c)))
 # What a guest is linked with are names only: the runtime does not look for these files.
-STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1)
+STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1 libkstat.so.1)
 
 .PHONY: illumos-guests
 illumos-guests: $(C_GUESTS)

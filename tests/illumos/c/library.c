@@ -95,6 +95,34 @@ unsigned atomic_cas_32(volatile unsigned*, unsigned, unsigned);
 uint64_t atomic_add_64_nv(volatile uint64_t*, long);
 void err(int, const char*, ...) __attribute__((noreturn));
 
+struct kstat_named {
+  char name[31];
+  unsigned char data_type;
+  union {
+    uint32_t ui32;
+    char pad[16];
+  } value;
+};
+struct utmpx {
+  char ut_user[32], ut_id[4], ut_line[32];
+  pid_t ut_pid;
+  short ut_type, ut_exit[2];
+  struct timeval ut_tv;
+  int ut_session, pad[5];
+  short ut_syslen;
+  char ut_host[257];
+};
+extern uint64_t __stack_chk_guard;
+void* kstat_open(void);
+int kstat_close(void*);
+void* kstat_lookup(void*, const char*, int, const char*);
+int kstat_read(void*, void*, void*);
+struct kstat_named* kstat_data_lookup(void*, const char*);
+void setutxent(void);
+struct utmpx* getutxid(const struct utmpx*);
+int eventfd(unsigned, int);
+int timerfd_create(int, int);
+
 static int formatted(char* to, size_t size, const char* format, ...) {
   va_list rest;
   __builtin_va_start(rest, format);
@@ -111,8 +139,8 @@ static void formats(void) {
   CHECK("many-doubles", snprintf(text, sizeof text, "%.0f%.0f%.0f%.0f%.0f%.0f%.0f%.0f%.0f%.0f", 1.,
                                  2., 3., 4., 5., 6., 7., 8., 9., 10.) == 11 &&
                             strcmp(text, "12345678910") == 0);
-  CHECK("sscanf", sscanf("12 abc", "%d %3s", &number, text) == 2 && number == 12 &&
-                      strcmp(text, "abc") == 0);
+  CHECK("sscanf",
+        sscanf("12 abc", "%d %3s", &number, text) == 2 && number == 12 && strcmp(text, "abc") == 0);
   CHECK("asprintf", asprintf(&made, "%d-%d", 1, 2) == 3 && strcmp(made, "1-2") == 0);
   free(made);
 }
@@ -249,8 +277,8 @@ static void jumps(void) {
 
 static void loading(void) {
   CHECK("dlsym", dlsym(RTLD_DEFAULT, "strlcpy") != NULL);
-  CHECK("dlopen-none", dlopen("/tmp/library.so", 1) == NULL && dlerror() != NULL &&
-                           dlerror() == NULL);
+  CHECK("dlopen-none",
+        dlopen("/tmp/library.so", 1) == NULL && dlerror() != NULL && dlerror() == NULL);
 }
 
 static void atomics(void) {
@@ -258,6 +286,33 @@ static void atomics(void) {
   volatile uint64_t wide = 1;
   CHECK("cas", atomic_cas_32(&word, 5, 9) == 5 && word == 9 && atomic_cas_32(&word, 5, 1) == 9);
   CHECK("add", atomic_add_64_nv(&wide, -3) == (uint64_t)-2);
+}
+
+static void statistics(void) {
+  struct utmpx boot;
+  void* control = kstat_open();
+  void* system = kstat_lookup(control, "unix", 0, "system_misc");
+  CHECK("kstat", system != NULL && kstat_read(control, system, NULL) != -1 &&
+                     kstat_data_lookup(system, "ncpus")->value.ui32 >= 1 &&
+                     kstat_data_lookup(system, "boot_time")->value.ui32 > 1000000000);
+  CHECK("kstat-none", kstat_lookup(control, "nothing", -1, NULL) == NULL && errno == ENOENT);
+  CHECK("kstat-close", kstat_close(control) == 0);
+  memset(&boot, 0, sizeof boot);
+  boot.ut_type = 2;
+  setutxent();
+  struct utmpx* found = getutxid(&boot);
+  CHECK("utmpx", found == NULL || found->ut_type == 2);
+}
+
+static void event_files(void) {
+  uint64_t count = 0;
+  const int fd = eventfd(3, 04000);
+  CHECK("eventfd", read(fd, &count, sizeof count) == sizeof count && count == 3 &&
+                       read(fd, &count, sizeof count) == -1 && errno == EAGAIN);
+  close(fd);
+  const int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+  CHECK("timerfd", timer >= 0 && close(timer) == 0);
+  CHECK("guard", __stack_chk_guard != 0 && (__stack_chk_guard & 0xff) == 0);
 }
 
 int main(void) {
@@ -271,5 +326,7 @@ int main(void) {
   jumps();
   loading();
   atomics();
+  statistics();
+  event_files();
   return check_status();
 }

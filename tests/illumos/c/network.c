@@ -97,6 +97,13 @@ struct passwd {
   char *pw_age, *pw_comment, *pw_gecos, *pw_dir, *pw_shell;
 };
 
+typedef struct ucred ucred_t;
+int getpeerucred(int, ucred_t**);
+pid_t ucred_getpid(const ucred_t*);
+uid_t ucred_geteuid(const ucred_t*);
+void ucred_free(ucred_t*);
+ssize_t sendmsg(int, const void*, int);
+ssize_t recvmsg(int, void*, int);
 int getaddrinfo(const char*, const char*, const struct addrinfo*, struct addrinfo**);
 void freeaddrinfo(struct addrinfo*);
 const char* gai_strerror(int);
@@ -177,7 +184,8 @@ static void interfaces(void) {
   struct lifreq one;
   memset(&one, 0, sizeof one);
   strlcpy(one.lifr_name, "lo", sizeof one.lifr_name);
-  CHECK("flags", ioctl(fd, SIOCGLIFFLAGS, &one) == 0 && (one.u.lifr_flags & 0x1000009) == 0x1000009);
+  CHECK("flags",
+        ioctl(fd, SIOCGLIFFLAGS, &one) == 0 && (one.u.lifr_flags & 0x1000009) == 0x1000009);
   CHECK("lif-index",
         ioctl(fd, SIOCGLIFINDEX, &one) == 0 && one.u.lifr_index == (int)if_nametoindex("lo"));
   strlcpy(one.lifr_name, "none0", sizeof one.lifr_name);
@@ -198,8 +206,8 @@ static int set(int fd, int level, int name, int value) {
 static void options(void) {
   const int fd = __xnet_socket(AF_INET6, SOCK_STREAM, 0);
   CHECK("domain", get(fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6);
-  CHECK("buffer", set(fd, SOL_SOCKET, SO_SNDBUF, 20000) == 0 &&
-                      get(fd, SOL_SOCKET, SO_SNDBUF) == 20000);
+  CHECK("buffer",
+        set(fd, SOL_SOCKET, SO_SNDBUF, 20000) == 0 && get(fd, SOL_SOCKET, SO_SNDBUF) == 20000);
   CHECK("nodelay", set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == 0 && get(fd, IPPROTO_TCP, TCP_NODELAY));
   CHECK("keepalive", set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) == 0 &&
                          set(fd, IPPROTO_TCP, TCP_KEEPALIVE_THRESHOLD, 15000) == 0 &&
@@ -288,6 +296,39 @@ static void truncated(void) {
   close(pair[1]);
 }
 
+// The older form, in which descriptors are all that control data can be; and who the peer is.
+static void older_form(void) {
+  struct {
+    void* name;
+    socklen_t name_size;
+    struct iovec* parts;
+    int part_count;
+    int* rights;
+    int rights_size;
+  } message;
+  int pair[2], ends[2], descriptor;
+  char byte = 'x';
+  struct iovec vector = {&byte, 1};
+  ucred_t* peer = NULL;
+  __xnet_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+  pipe(ends);
+  descriptor = ends[1];
+  memset(&message, 0, sizeof message);
+  message.parts = &vector;
+  message.part_count = 1;
+  message.rights = &descriptor;
+  message.rights_size = sizeof descriptor;
+  CHECK("old-send", sendmsg(pair[0], &message, 0) == 1);
+  descriptor = -1;
+  CHECK("old-receive", recvmsg(pair[1], &message, 0) == 1 && descriptor > ends[1] &&
+                           message.rights_size == sizeof descriptor);
+  CHECK("old-passed", write(descriptor, "y", 1) == 1 && read(ends[0], &byte, 1) == 1);
+  CHECK("peer", getpeerucred(pair[0], &peer) == 0 && ucred_getpid(peer) == getpid() &&
+                    ucred_geteuid(peer) == 0);
+  ucred_free(peer);
+  CHECK("no-peer", getpeerucred(ends[0], &peer) == -1 && errno == ENOTSOCK);
+}
+
 // A connection has its listener's non-blocking flag.
 static void inherits(void) {
   struct sockaddr_in address;
@@ -354,6 +395,7 @@ int main(void) {
   refused();
   datagrams();
   truncated();
+  older_form();
   inherits();
   terminals();
   users();
