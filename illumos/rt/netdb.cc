@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -254,6 +255,30 @@ extern "C" protoent* il_getprotobynumber_r(int number, protoent* out, char* room
   protoent* result = nullptr;
   return found_in(getprotobynumber_r(number, out, room, static_cast<size_t>(size), &result),
                   result);
+}
+
+extern "C" servent* il_getservent_r(servent* out, char* room, int size) {
+  servent* result = nullptr;
+  return found_in(getservent_r(out, room, static_cast<size_t>(size), &result), result);
+}
+
+extern "C" protoent* il_getprotoent_r(protoent* out, char* room, int size) {
+  protoent* result = nullptr;
+  return found_in(getprotoent_r(out, room, static_cast<size_t>(size), &result), result);
+}
+
+extern "C" abi::Hostent* il_gethostent_r(hostent* out, char* room, int size, int* error) {
+  hostent* result = nullptr;
+  return with_family(
+      found_in(gethostent_r(out, room, static_cast<size_t>(size), &result, error), result));
+}
+
+extern "C" netent* il_getnetbyaddr(uint32_t net, int family) {
+  return getnetbyaddr(net, family_to_host(family));
+}
+
+extern "C" void il_herror(const char* prefix) {
+  fprintf(stderr, "%s: %s\n", prefix != nullptr ? prefix : "", hstrerror(guest_h_errno));
 }
 
 // The families' calls that open and close the files say 0.

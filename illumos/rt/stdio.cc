@@ -127,6 +127,12 @@ extern "C" int il_swscanf(const wchar_t* from, const wchar_t* format, ...) {
   WITH_REST(format, vswscanf(from, format, rest));
 }
 
+extern "C" int il_wscanf(const wchar_t* format, ...) { WITH_REST(format, vwscanf(format, rest)); }
+
+extern "C" int il_fwscanf(FILE* stream, const wchar_t* format, ...) {
+  WITH_REST(format, vfwscanf(host_stream(stream), format, rest));
+}
+
 // The guest's own pointer comes back, not Linux's.
 extern "C" FILE* il_freopen(const char* path, const char* mode, FILE* stream) {
   errno = 0;

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "illumos/rt/errno.h"
+#include "illumos/rt/streams.h"
 
 namespace portc::illumos {
 namespace {
@@ -33,13 +34,17 @@ abi::Passwd* in_place(const passwd* host) {
   return &entry;
 }
 
+abi::Spwd to_guest(const spwd& host) {
+  auto number = [](long value) { return static_cast<int>(value); };
+  return {host.sp_namp,          host.sp_pwdp,           number(host.sp_lstchg),
+          number(host.sp_min),   number(host.sp_max),    number(host.sp_warn),
+          number(host.sp_inact), number(host.sp_expire), 0};
+}
+
 abi::Spwd* in_place(const spwd* host) {
   static abi::Spwd entry;
   if (host == nullptr) return nullptr;
-  auto number = [](long value) { return static_cast<int>(value); };
-  entry = {host->sp_namp,          host->sp_pwdp,           number(host->sp_lstchg),
-           number(host->sp_min),   number(host->sp_max),    number(host->sp_warn),
-           number(host->sp_inact), number(host->sp_expire), 0};
+  entry = to_guest(*host);
   return &entry;
 }
 
@@ -116,6 +121,20 @@ extern "C" abi::Passwd* il_getpwuid(uid_t uid) {
 extern "C" abi::Passwd* il_getpwent() {
   errno = 0;
   return in_place(checked(getpwent()));
+}
+
+extern "C" abi::Passwd* il_fgetpwent(FILE* stream) {
+  errno = 0;
+  return in_place(checked(fgetpwent(host_stream(stream))));
+}
+
+extern "C" abi::Spwd* il_getspnam_r(const char* name, abi::Spwd* out, char* room, int size) {
+  spwd host, *found = nullptr;
+  const int error = getspnam_r(name, &host, room, static_cast<size_t>(size), &found);
+  if (error != 0) guest_errno = errno_to_guest(error);
+  if (found == nullptr) return nullptr;
+  *out = to_guest(*found);
+  return out;
 }
 
 extern "C" abi::Spwd* il_getspnam(const char* name) {
