@@ -47,7 +47,7 @@ $(ILLUMOS_RUNTIME): $(GUEST_OBJ) $(LIB) illumos/runtime.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RUNTIME_LDFLAGS) -Wno-lto-type-mismatch -Wl,-rpath,'$$ORIGIN/..' -Wl,--version-script,illumos/runtime.map \
-	  -o $@ $(GUEST_OBJ) $(LIB)
+	  -o $@ $(GUEST_OBJ) $(LIB) -lm
 
 # No C library, no imports, no thread-local storage: it runs before anybody could provide them, and
 # moves itself (main.cc). The sanitizers need all of these, so every mode has the same one.

@@ -39,6 +39,9 @@ class Guest {
   const Elf64_Sym* symbol(uint64_t index) const;
   const char* name(const Elf64_Sym& symbol) const { return string(symbol.st_name); }
 
+  // From its hash table; 0 if it has none.
+  uint64_t symbol_count() const { return symbol_count_; }
+
   // A name that the guest itself defines; null if it does not.
   void* find_own(const char* name, uint64_t size) const;
 

@@ -10,7 +10,7 @@
 #include "illumos/rt/data.h"
 #include "illumos/rt/environment.h"
 #include "illumos/rt/errno.h"
-#include "illumos/rt/start.h"
+#include "illumos/rt/objects.h"
 
 char* il_tzname[2];
 long il_timezone;
@@ -24,20 +24,13 @@ static_assert(offsetof(tm, tm_isdst) == offsetof(abi::Tm, daylight_saving));
 
 constexpr long kHour = 3600;
 
-// A guest that is no position-independent code has copies of its own.
-template <typename T>
-T& guests(const char* name, T& ours) {
-  void* own = guest().find_own(name, sizeof(T));
-  return own != nullptr ? *static_cast<T*>(own) : ours;
-}
-
 void publish_zone() {
-  auto& names = guests("tzname", il_tzname);
+  auto& names = guest_object("tzname", il_tzname);
   names[0] = tzname[0];
   names[1] = tzname[1];
-  guests("timezone", il_timezone) = timezone;
-  guests("altzone", il_altzone) = daylight != 0 ? timezone - kHour : timezone;
-  guests("daylight", il_daylight) = daylight;
+  guest_object("timezone", il_timezone) = timezone;
+  guest_object("altzone", il_altzone) = daylight != 0 ? timezone - kHour : timezone;
+  guest_object("daylight", il_daylight) = daylight;
 }
 
 void set_zone() {

@@ -140,7 +140,8 @@ int il_getdents(int file, char* buffer, size_t size) {
 }
 
 Stream* il_opendir(const char* path) {
-  const int file = open(HostPath(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
+  const int file = with_path(path, [](const char* name) { return open(name, kFlags); });
   if (file < 0) {
     set_guest_errno();
     return nullptr;

@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -47,6 +48,11 @@ bool at_flags(int guest, int allowed, int& host) {
   return rest == 0 && (host & ~allowed) == 0;
 }
 
+int open_at(int directory, const char* path, int flags, mode_t mode) {
+  return done(
+      with_path(path, [&](const char* name) { return openat(directory, name, flags, mode); }));
+}
+
 // illumos has one number where POSIX allows two, and refuses directories with EPERM.
 int unlinked(int result) {
   if (result == 0) return 0;
@@ -73,7 +79,9 @@ int change_times(int directory, const char* path, const abi::Timespec* times, in
 
 int check_access(int directory, const char* path, int mode, int flags) {
   if ((mode & kEffectiveIds) != 0) flags |= AT_EACCESS;
-  return done(faccessat(directory, HostPath(path), mode & ~kEffectiveIds, flags));
+  return done(with_path(path, [&](const char* name) {
+    return faccessat(directory, name, mode & ~kEffectiveIds, flags);
+  }));
 }
 
 }  // namespace
@@ -84,15 +92,15 @@ using namespace portc::illumos;
 extern "C" {
 
 int il_open(const char* path, int flags, mode_t mode) {
-  return done(open(HostPath(path), host_open_flags(flags), mode));
+  return open_at(AT_FDCWD, path, host_open_flags(flags), mode);
 }
 
 int il_openat(int directory, const char* path, int flags, mode_t mode) {
-  return done(openat(host_directory(directory), HostPath(path), host_open_flags(flags), mode));
+  return open_at(host_directory(directory), path, host_open_flags(flags), mode);
 }
 
 int il_creat(const char* path, mode_t mode) {
-  return done(open(HostPath(path), O_WRONLY | O_CREAT | O_TRUNC, mode));
+  return open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 }
 
 int il_pipe2(int* ends, int flags) {
@@ -149,11 +157,14 @@ int il_mkfifoat(int directory, const char* path, mode_t mode) {
 }
 
 ssize_t il_readlinkat(int directory, const char* path, char* buffer, size_t size) {
+  const int at = host_directory(directory);
+  const ssize_t length = readlinkat(at, path, buffer, size);
+  if (length >= 0 || errno != ENOENT) return done(length);
   const HostPath host(path);
-  if (!host.is_program()) return done(readlinkat(host_directory(directory), host, buffer, size));
-  const size_t length = strnlen(host, size);
-  memcpy(buffer, host, length);
-  return static_cast<ssize_t>(length);
+  if (!host.is_program()) return done(readlinkat(at, host, buffer, size));
+  const size_t whole = strnlen(host, size);
+  memcpy(buffer, host, whole);
+  return static_cast<ssize_t>(whole);
 }
 
 ssize_t il_readlink(const char* path, char* buffer, size_t size) {

@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <iconv.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <malloc.h>
 #include <mqueue.h>
@@ -28,12 +30,14 @@
 #include <sys/times.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
+#include <syslog.h>
 #include <termios.h>
 #include <unistd.h>
 #include <utime.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <cwchar>
 

@@ -31,7 +31,6 @@ bool is_self(const char* process, size_t length) {
 int host_directory(int guest) { return guest == kAtFdcwd ? AT_FDCWD : guest; }
 
 HostPath::HostPath(const char* guest) : path_(guest) {
-  if (guest == nullptr || guest[0] != '/' || guest[1] != 'p') return;
   if (strncmp(guest, kProc, sizeof kProc - 1) != 0) return;
   const char* process = guest + sizeof kProc - 1;
   const char* slash = strchr(process, '/');
@@ -47,7 +46,7 @@ void HostPath::translate(const char* process, const char* name) {
     // What the kernel takes for the program is our loader, unless it started the guest itself.
     if (!handover().from_kernel && is_self(process, static_cast<size_t>(length))) {
       path_ = program_path();
-      is_program_ = true;
+      is_other_ = is_program_ = true;
       return;
     }
     name = "exe";
@@ -56,6 +55,7 @@ void HostPath::translate(const char* process, const char* name) {
   }
   snprintf(buffer_, sizeof buffer_, "/proc/%.*s/%s%s", length, process, number ? "fd/" : "", name);
   path_ = buffer_;
+  is_other_ = true;
 }
 
 }  // namespace portc::illumos

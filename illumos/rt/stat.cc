@@ -108,9 +108,13 @@ int copy(int result, const struct stat& host, abi::Stat* guest, Ask ask) {
   return 0;
 }
 
+int statfs_path(const char* path, struct statfs* info) {
+  return with_path(path, [&](const char* name) { return statfs(name, info); });
+}
+
 int statfs_at(int directory, const char* path, const struct stat& host, struct statfs* info) {
   if (S_ISLNK(host.st_mode)) return -1;
-  if (directory == AT_FDCWD || path[0] == '/') return statfs(HostPath(path), info);
+  if (directory == AT_FDCWD || path[0] == '/') return statfs_path(path, info);
   const int file = openat(directory, path, O_PATH | O_CLOEXEC);
   if (file < 0) return -1;
   const int result = fstatfs(file, info);
@@ -149,17 +153,17 @@ extern "C" {
 
 int il_stat(const char* path, abi::Stat* guest) {
   struct stat host;
-  const HostPath name(path);
-  return copy(stat(name, &host), host, guest, [&](auto* info) { return statfs(name, info); });
+  const int result = with_path(path, [&](const char* name) { return stat(name, &host); });
+  return copy(result, host, guest, [&](auto* info) { return statfs_path(path, info); });
 }
 
 // /proc/self/path/a.out is a link on illumos, and a program's own file here: followed either way.
 int il_lstat(const char* path, abi::Stat* guest) {
   struct stat host;
-  const HostPath name(path);
+  const int result = with_path(path, [&](const char* name) { return lstat(name, &host); });
   // What a link leads to may be elsewhere, so a link's own file system stays unnamed.
-  return copy(lstat(name, &host), host, guest,
-              [&](auto* info) { return S_ISLNK(host.st_mode) ? -1 : statfs(name, info); });
+  return copy(result, host, guest,
+              [&](auto* info) { return S_ISLNK(host.st_mode) ? -1 : statfs_path(path, info); });
 }
 
 int il_fstat(int file, abi::Stat* guest) {
@@ -173,13 +177,14 @@ int il_fstatat(int directory, const char* path, abi::Stat* guest, int flags) {
   struct stat host;
   const int host_flag = (flags & kNofollow) != 0 ? AT_SYMLINK_NOFOLLOW : 0;
   const int at = host_directory(directory);
-  return copy(fstatat(at, HostPath(path), &host, host_flag), host, guest,
-              [&](auto* info) { return statfs_at(at, path, host, info); });
+  const int result =
+      with_path(path, [&](const char* name) { return fstatat(at, name, &host, host_flag); });
+  return copy(result, host, guest, [&](auto* info) { return statfs_at(at, path, host, info); });
 }
 
 int il_statvfs(const char* path, abi::Statvfs* guest) {
   struct statfs host;
-  return copy(statfs(HostPath(path), &host), host, guest);
+  return copy(statfs_path(path, &host), host, guest);
 }
 
 int il_fstatvfs(int file, abi::Statvfs* guest) {

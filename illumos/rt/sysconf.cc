@@ -10,7 +10,6 @@
 
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
-#include "illumos/rt/paths.h"
 
 namespace portc::illumos {
 namespace {
@@ -70,7 +69,7 @@ long il___sysconf_xpg5(int name) {
 }
 
 long il_pathconf(const char* path, int name) {
-  return path_limit(name, [&](int host) { return pathconf(HostPath(path), host); });
+  return path_limit(name, [&](int host) { return pathconf(path, host); });
 }
 
 long il_fpathconf(int file, int name) {

@@ -33,3 +33,26 @@ $(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildc
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) $(if $(filter $*,$(GUEST_PIE)),-fpie,-fno-pic) -c -o $@.o $<
 	$(Q)ld.lld $(if $(filter $*,$(GUEST_PIE)),-pie) -dynamic-linker /usr/lib/amd64/ld.so.1 -o $@ \
 	  $(GUESTS)/c/start.o $@.o $(STUB_LIBRARIES)
+
+# golang.org/x/sys comes from Debian, which lays its Go packages out for GOPATH.
+GO_GUESTS := $(GUESTS)/go/works-illumos $(GUESTS)/go/works-solaris
+$(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(Q)cd tests/illumos/go/works && GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath build/go-cache) \
+	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
+
+ESBUILD := build/esbuild
+.PHONY: esbuild test-illumos-c test-illumos-go test-illumos-std
+esbuild:
+	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
+
+test-illumos-c: all $(C_GUESTS) ## illumos C programs
+	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(C_GUESTS)
+
+test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
+	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(GO_GUESTS)
+
+GO_PACKAGES ?=# packages of Go's standard library to test; empty: all of the list
+test-illumos-std: all ## Go's standard library's own tests as illumos programs, compared
+	$(Q)GOCACHE=$(abspath build/go-cache) tests/illumos/go_std.py build/go-std $(LAUNCHER) $(GO_PACKAGES)
