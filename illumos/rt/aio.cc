@@ -28,6 +28,7 @@ struct Twin {
   abi::Aiocb* guest;  // stays when it is given back, for events
   Twin* next;         // in its chain, or of the unused
   bool used;
+  sigevent notice;  // or, of a list
 };
 
 constexpr size_t kMaxTwins = 1 << 17;
@@ -52,14 +53,18 @@ Twin* look_up(const abi::Aiocb* guest) {
   return nullptr;
 }
 
-void unlink(Twin* twin) {
-  Twin** place = &chains[chain_of(twin->guest)];
-  while (*place != twin) place = &(*place)->next;
-  *place = twin->next;
+void retire(Twin* twin) {
   twin->used = false;
   twin->next = nullptr;
   (last_unused != nullptr ? last_unused->next : first_unused) = twin;
   last_unused = twin;
+}
+
+void unlink(Twin* twin) {
+  Twin** place = &chains[chain_of(twin->guest)];
+  while (*place != twin) place = &(*place)->next;
+  *place = twin->next;
+  retire(twin);
 }
 
 // As many as possible before one is used again.
@@ -121,6 +126,18 @@ Twin* make_twin(abi::Aiocb* guest) {
   twin->next = chains[chain_of(guest)];
   chains[chain_of(guest)] = twin;
   return twin;
+}
+
+// The event of a whole list names its notification. Nobody says when that is of no more use, so its
+// twin is given back at once, and lasts as long as the unused do.
+sigevent* make_notice(const abi::SigEvent* guest, const sigevent& event) {
+  const Locked locked(lock);
+  Twin* twin = take_unused();
+  if (twin == nullptr) return nullptr;
+  twin->guest = const_cast<abi::Aiocb*>(reinterpret_cast<const abi::Aiocb*>(guest));
+  twin->notice = event;
+  retire(twin);
+  return &twin->notice;
 }
 
 Twin* find(const abi::Aiocb* guest) {
@@ -270,7 +287,9 @@ int il_lio_listio(int mode, abi::Aiocb* const* list, int count, const abi::SigEv
   if ((mode != abi::kLioNoWait && mode != abi::kLioWait) || count <= 0 || count > kMaxList ||
       (notice != nullptr && !event_to_host(*notice, host)))
     return fail(EINVAL);
-  return list_all(mode, list, count, notice != nullptr ? &host : nullptr);
+  sigevent* told = notice != nullptr ? make_notice(notice, host) : nullptr;
+  if (notice != nullptr && told == nullptr) return fail(EAGAIN);
+  return list_all(mode, list, count, told);
 }
 
 // At least *nwait of all that are under way, whoever started them.

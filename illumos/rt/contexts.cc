@@ -30,6 +30,8 @@ namespace portc::illumos {
 
 using abi::UContext;
 
+thread_local UContext* link_of_current;
+
 namespace {
 
 // Selectors of a 64-bit program, and that the kernel shall take them literally.
@@ -37,6 +39,7 @@ constexpr uint64_t kSelectors = 0x002b000000000033;
 constexpr unsigned long kUcSigcontextSs = 0x2, kUcStrictRestoreSs = 0x4;
 
 [[noreturn]] void resume(const UContext& guest) {
+  link_of_current = guest.link;
   if ((guest.flags & abi::kUcSigMask) != 0) change_mask(SIG_SETMASK, guest.mask, nullptr);
   alignas(16) static thread_local _libc_fpstate fp;
   ucontext_t frame = {};
@@ -65,7 +68,7 @@ constexpr unsigned long kUcSigcontextSs = 0x2, kUcStrictRestoreSs = 0x4;
 // What portc_illumos_getcontext has not filled in.
 extern "C" __attribute__((used, visibility("hidden"))) void portc_illumos_save(UContext* context) {
   context->flags = abi::kUcAll;
-  context->link = nullptr;
+  context->link = link_of_current;
   change_mask(SIG_BLOCK, abi::SigSet{}, &context->mask);
   context->stack = {};
   memset(context->filler, 0, sizeof context->filler);
@@ -81,10 +84,9 @@ extern "C" __attribute__((used, visibility("hidden"), noreturn)) void portc_illu
   resume(*context);
 }
 
-// The function of a made context has returned; what makecontext left in %rbx is still there.
-extern "C" __attribute__((used, visibility("hidden"), noreturn)) void portc_illumos_go_on(
-    const UContext* ended) {
-  portc_illumos_set(ended->link);
+// The function of a made context has returned.
+extern "C" __attribute__((used, visibility("hidden"), noreturn)) void portc_illumos_go_on() {
+  portc_illumos_set(link_of_current);
 }
 
 extern "C" {
@@ -113,7 +115,6 @@ void il_makecontext(UContext* context, void (*function)(), int count, ...) {
   context->registers[abi::kRip] = reinterpret_cast<int64_t>(function);
   context->registers[abi::kRsp] = static_cast<int64_t>(top);
   context->registers[abi::kRbp] = 0;
-  context->registers[abi::kRbx] = reinterpret_cast<int64_t>(context);
 }
 
 }  // extern "C"
@@ -170,7 +171,6 @@ il_swapcontext:
 .hidden portc_illumos_context_ended
 .type portc_illumos_context_ended,@function
 portc_illumos_context_ended:
-  mov %rbx, %rdi
   and $-16, %rsp
   call portc_illumos_go_on
   ud2

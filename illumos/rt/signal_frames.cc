@@ -106,6 +106,7 @@ siginfo_t info_to_host(const abi::SigInfo& guest) {
 void context_to_guest(const ucontext_t& host, abi::UContext& guest) {
   guest = {};
   guest.flags = abi::kUcAll;
+  guest.link = link_of_current;
   guest.mask = set_to_guest(host.uc_sigmask);
   if ((host.uc_stack.ss_flags & SS_ONSTACK) != 0) {
     guest.stack.sp = host.uc_stack.ss_sp;

@@ -18,6 +18,9 @@ namespace portc::illumos {
 abi::SigInfo info_to_guest(const siginfo_t& host);
 siginfo_t info_to_host(const abi::SigInfo& guest);
 
+// What the thread goes on with when the context that it runs in ends; null: nothing (contexts.cc).
+extern thread_local abi::UContext* link_of_current;
+
 void context_to_guest(const ucontext_t& host, abi::UContext& guest);
 // Registers and floating point; the mask is the caller's business.
 void registers_to_host(const abi::UContext& guest, ucontext_t& host);

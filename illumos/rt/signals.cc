@@ -83,6 +83,7 @@ void run_handler(int number, abi::SigInfo& info, ucontext_t& context) {
   const bool with_info = (flags & abi::kSaSigInfo) != 0;
   reinterpret_cast<Handler>(handler)(number, with_info ? &info : nullptr, &frame);
 
+  link_of_current = frame.link;
   registers_to_host(frame, context);
   merge_to_host(frame.mask, context.uc_sigmask);
   hostless.blocked = hostless_part(frame.mask);
