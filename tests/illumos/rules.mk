@@ -11,8 +11,11 @@ C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests
 # What a guest is linked with are names only: the runtime does not look for these files.
 STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1 libkstat.so.1)
 
+# A Linux program for them to meet.
+LINUX_PEER := $(GUESTS)/linux/port_peer
+
 .PHONY: illumos-guests
-illumos-guests: $(C_GUESTS)
+illumos-guests: $(C_GUESTS) $(LINUX_PEER)
 
 $(GUESTS)/lib/%: $(SYMBOL_TABLES) $(ILLUMOS_GEN)
 	$(call say,STUB,$@)
@@ -34,6 +37,11 @@ $(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildc
 	$(Q)ld.lld $(if $(filter $*,$(GUEST_PIE)),-pie) -dynamic-linker /usr/lib/amd64/ld.so.1 -o $@ \
 	  $(GUESTS)/c/start.o $@.o $(STUB_LIBRARIES)
 
+$(LINUX_PEER): tests/illumos/linux/port_peer.c $(LIB)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(HOSTED_CFLAGS) $(SANITIZE) -o $@ $< -L$(O)/lib -lportc -Wl,-rpath,$(abspath $(O)/lib)
+
 # golang.org/x/sys comes from Debian, which lays its Go packages out for GOPATH.
 GO_GUESTS := $(GUESTS)/go/works-illumos $(GUESTS)/go/works-solaris
 $(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
@@ -47,7 +55,7 @@ ESBUILD := build/esbuild
 esbuild:
 	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
 
-test-illumos-c: all $(C_GUESTS) ## illumos C programs
+test-illumos-c: all $(C_GUESTS) $(LINUX_PEER) ## illumos C programs
 	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(C_GUESTS)
 
 test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
