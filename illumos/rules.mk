@@ -14,7 +14,7 @@ GUEST_OBJ := $(GUEST_SRC:%.cc=$(O)/obj/%.o)
 NUMBER_TABLES := $(sort $(wildcard illumos/tables/*.tab))
 SYMBOL_TABLES := $(sort $(wildcard illumos/tables/symbols/*.tab))
 GUEST_INC := $(NUMBER_TABLES:illumos/tables/%.tab=$(ILLUMOS_INC)/%.inc) \
-  $(ILLUMOS_INC)/symbols.inc $(ILLUMOS_INC)/declarations.inc
+  $(ILLUMOS_INC)/symbols.inc $(ILLUMOS_INC)/declarations.inc $(ILLUMOS_INC)/libraries.inc
 
 all: $(ILLUMOS_LOADER) $(ILLUMOS_RUNTIME)
 .SECONDARY: $(GUEST_INC)
@@ -28,6 +28,11 @@ $(ILLUMOS_INC)/declarations.inc: $(SYMBOL_TABLES) $(ILLUMOS_GEN)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(ILLUMOS_GEN) declarations $(SYMBOL_TABLES) > $@
+
+$(ILLUMOS_INC)/libraries.inc: $(ILLUMOS_GEN)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(ILLUMOS_GEN) libraries > $@
 
 $(ILLUMOS_INC)/%.inc: illumos/tables/%.tab $(ILLUMOS_GEN)
 	$(call say,GEN,$@)

@@ -53,11 +53,19 @@ int after_fcntl(int result, int fd, int command) {
   return result;
 }
 
+// With a table of its own, a thread closes nothing that the others have.
+bool closes_for_all(int flags) {
+  if ((flags & CLOSE_RANGE_CLOEXEC) != 0) return false;
+  return (flags & CLOSE_RANGE_UNSHARE) == 0 || !portc_private_has_threads();
+}
+
 int close_parts(unsigned first, unsigned last, int flags) {
-  PortcRange range = {first, last, 0, 0, (flags & CLOSE_RANGE_CLOEXEC) == 0, false};
+  PortcRange range = {first, last, 0, 0, closes_for_all(flags), false};
   int result = 0;
-  while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0)
+  while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0) {
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);
+    portc_private_part_closed(&range);
+  }
   if (!range.closing && result == 0)
     (void)with_errno_kept([] { return portc_private_cloexec_changed(-1), 0; });
   return result;
@@ -73,6 +81,9 @@ PORTC_EXPORT int close(int fd) {
   } else if (PORTC_UNLIKELY(may_be_ours(fd))) {
     const int error = with_errno_kept([&] { return portc_private_closing(fd); });
     if (error != 0) return fail(error);
+    const int result = PORTC_NEXT(close)(fd);
+    portc_private_closed(fd);
+    return result;
   }
   return PORTC_NEXT(close)(fd);
 }
@@ -87,6 +98,7 @@ PORTC_EXPORT int dup2(int fd, int onto) noexcept {
   const int error = replacing(fd, onto);
   if (error != 0) return fail(error);
   const int made = PORTC_NEXT(dup2)(fd, onto);
+  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
   if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);
   return made;
 }
@@ -95,6 +107,7 @@ PORTC_EXPORT int dup3(int fd, int onto, int flags) noexcept {
   const int error = (flags & ~O_CLOEXEC) == 0 ? replacing(fd, onto) : 0;
   if (error != 0) return fail(error);
   const int made = PORTC_NEXT(dup3)(fd, onto, flags);
+  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
   if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);
   return made;
 }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <poll.h>
+#include <pthread.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>

@@ -10,12 +10,18 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Prints the packages of the groups given, in the file's order.
+# Prints the packages of the groups given, in the file's order. A package can be in several groups,
+# with commas between them.
 packages_of() {
-  local name group rest wanted=" $* "
-  while read -r name group rest; do
+  local name groups rest group
+  while read -r name groups rest; do
     case $name in '' | '#'*) continue ;; esac
-    if [[ $wanted == *" $group "* ]]; then echo "$name"; fi
+    for group in "$@"; do
+      if [[ ,$groups, == *",$group,"* ]]; then
+        echo "$name"
+        break
+      fi
+    done
   done <deps.txt
 }
 

@@ -5,6 +5,7 @@
   gen.py numbers TABLE            pairs {Linux's name, illumos's number}, for an array of Number
   gen.py declarations TABLE...    C++ declarations of what the tables of symbols name
   gen.py symbols TABLE...         their entries, sorted by name, for an array of Symbol
+  gen.py libraries                the libraries that a program may be linked with
   gen.py stubs LIBRARY TABLE...   assembly that defines LIBRARY's names, to link test programs with
 
 Everything goes to standard output. A fault in a table is reported with its line, exit status 1.
@@ -24,6 +25,10 @@ LIBRARIES = {
     "dl": "libdl.so.1",
     "kstat": "libkstat.so.1",
 }
+# Libraries that programs are linked with though nothing in them is theirs any more, or nothing
+# that is used: their functions are libc's (libpthread's and their like), or a compiler put them in.
+OTHERS = ("libaio.so.1", "libgcc_s.so.1", "libposix4.so.1", "libresolv.so.2", "libssp.so.0",
+          "libthread.so.1", "libxnet.so.1")
 KINDS = {"pass", "plain", "checked", "leaf", "call", "data"}
 
 
@@ -116,6 +121,11 @@ def entries(*paths):
                f"{s.size()}, {s.note()}}},")
 
 
+def libraries():
+    for name in sorted((*LIBRARIES.values(), *OTHERS)):
+        yield f'"{name}",'
+
+
 def stubs(library, *paths):
     functions, objects = [], []
     for s in symbols(paths):
@@ -130,11 +140,11 @@ def stubs(library, *paths):
                f".balign 16\n{s.name}: .zero {s.signature}")
 
 
-COMMANDS = {"numbers": numbers, "declarations": declarations, "symbols": entries, "stubs": stubs}
+COMMANDS = {"numbers": numbers, "libraries": libraries, "declarations": declarations, "symbols": entries, "stubs": stubs}
 
 
 def main(arguments):
-    if len(arguments) < 2 or arguments[0] not in COMMANDS:
+    if len(arguments) < 1 or arguments[0] not in COMMANDS:
         print(__doc__, file=sys.stderr)
         return 2
     try:

@@ -30,11 +30,14 @@ const Symbol* find_symbol(const char* name) {
 }
 
 bool known_library(const char* name) {
-  for (const Symbol& symbol : kSymbols) {
+  static constexpr const char* kLibraries[] = {
+#include "illumos/tables/libraries.inc"
+  };
+  for (const char* library : kLibraries) {
     const size_t length = strlen(name);
-    if (strncmp(symbol.library, name, length) != 0) continue;
+    if (strncmp(library, name, length) != 0) continue;
     // "libc.so" is libc.so.1, as the link editor knows it; Go asks for that.
-    if (symbol.library[length] == '\0' || (length > 3 && strcmp(name + length - 3, ".so") == 0))
+    if (library[length] == '\0' || (length > 3 && strcmp(name + length - 3, ".so") == 0))
       return true;
   }
   return false;

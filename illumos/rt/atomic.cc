@@ -5,46 +5,45 @@
 #include <cstdint>
 
 // "x op= by" in three forms: nothing, the new value, the old value.
-#define FOR_SIZE(bits)                                                                         \
-  extern "C" void il_atomic_add_##bits(uint##bits##_t* at, long by) {                          \
-    (void)__atomic_add_fetch(at, static_cast<uint##bits##_t>(by), __ATOMIC_SEQ_CST);           \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_add_##bits##_nv(uint##bits##_t* at, long by) {           \
-    return __atomic_add_fetch(at, static_cast<uint##bits##_t>(by), __ATOMIC_SEQ_CST);          \
-  }                                                                                            \
-  extern "C" void il_atomic_inc_##bits(uint##bits##_t* at) {                                   \
-    (void)__atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);                                         \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_inc_##bits##_nv(uint##bits##_t* at) {                    \
-    return __atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);                                        \
-  }                                                                                            \
-  extern "C" void il_atomic_dec_##bits(uint##bits##_t* at) {                                   \
-    (void)__atomic_sub_fetch(at, 1, __ATOMIC_SEQ_CST);                                         \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_dec_##bits##_nv(uint##bits##_t* at) {                    \
-    return __atomic_sub_fetch(at, 1, __ATOMIC_SEQ_CST);                                        \
-  }                                                                                            \
-  extern "C" void il_atomic_and_##bits(uint##bits##_t* at, uint##bits##_t with) {              \
-    (void)__atomic_and_fetch(at, with, __ATOMIC_SEQ_CST);                                      \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_and_##bits##_nv(uint##bits##_t* at,                      \
-                                                      uint##bits##_t with) {                   \
-    return __atomic_and_fetch(at, with, __ATOMIC_SEQ_CST);                                     \
-  }                                                                                            \
-  extern "C" void il_atomic_or_##bits(uint##bits##_t* at, uint##bits##_t with) {               \
-    (void)__atomic_or_fetch(at, with, __ATOMIC_SEQ_CST);                                       \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_or_##bits##_nv(uint##bits##_t* at, uint##bits##_t with) { \
-    return __atomic_or_fetch(at, with, __ATOMIC_SEQ_CST);                                      \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_swap_##bits(uint##bits##_t* at, uint##bits##_t value) {  \
-    return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                                   \
-  }                                                                                            \
-  extern "C" uint##bits##_t il_atomic_cas_##bits(uint##bits##_t* at, uint##bits##_t expected,  \
-                                                 uint##bits##_t value) {                       \
-    (void)__atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_SEQ_CST,           \
-                                      __ATOMIC_SEQ_CST);                                       \
-    return expected;                                                                           \
+#define FOR_SIZE(bits)                                                                           \
+  extern "C" void il_atomic_add_##bits(uint##bits##_t* at, long by) {                            \
+    (void)__atomic_add_fetch(at, static_cast<uint##bits##_t>(by), __ATOMIC_SEQ_CST);             \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_add_##bits##_nv(uint##bits##_t* at, long by) {             \
+    return __atomic_add_fetch(at, static_cast<uint##bits##_t>(by), __ATOMIC_SEQ_CST);            \
+  }                                                                                              \
+  extern "C" void il_atomic_inc_##bits(uint##bits##_t* at) {                                     \
+    (void)__atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);                                           \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_inc_##bits##_nv(uint##bits##_t* at) {                      \
+    return __atomic_add_fetch(at, 1, __ATOMIC_SEQ_CST);                                          \
+  }                                                                                              \
+  extern "C" void il_atomic_dec_##bits(uint##bits##_t* at) {                                     \
+    (void)__atomic_sub_fetch(at, 1, __ATOMIC_SEQ_CST);                                           \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_dec_##bits##_nv(uint##bits##_t* at) {                      \
+    return __atomic_sub_fetch(at, 1, __ATOMIC_SEQ_CST);                                          \
+  }                                                                                              \
+  extern "C" void il_atomic_and_##bits(uint##bits##_t* at, uint##bits##_t with) {                \
+    (void)__atomic_and_fetch(at, with, __ATOMIC_SEQ_CST);                                        \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_and_##bits##_nv(uint##bits##_t* at, uint##bits##_t with) { \
+    return __atomic_and_fetch(at, with, __ATOMIC_SEQ_CST);                                       \
+  }                                                                                              \
+  extern "C" void il_atomic_or_##bits(uint##bits##_t* at, uint##bits##_t with) {                 \
+    (void)__atomic_or_fetch(at, with, __ATOMIC_SEQ_CST);                                         \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_or_##bits##_nv(uint##bits##_t* at, uint##bits##_t with) {  \
+    return __atomic_or_fetch(at, with, __ATOMIC_SEQ_CST);                                        \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_swap_##bits(uint##bits##_t* at, uint##bits##_t value) {    \
+    return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                                     \
+  }                                                                                              \
+  extern "C" uint##bits##_t il_atomic_cas_##bits(uint##bits##_t* at, uint##bits##_t expected,    \
+                                                 uint##bits##_t value) {                         \
+    (void)__atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_SEQ_CST,             \
+                                      __ATOMIC_SEQ_CST);                                         \
+    return expected;                                                                             \
   }
 
 FOR_SIZE(8)

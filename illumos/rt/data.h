@@ -17,3 +17,4 @@ extern "C" int il___trans_lower[256];
 extern "C" int il___trans_upper[256];
 extern "C" char* il_optarg;
 extern "C" int il_optind, il_opterr, il_optopt;
+extern "C" unsigned long il___stack_chk_guard;

@@ -33,8 +33,7 @@ void* find_in_guest(const char* name) {
     const Elf64_Sym* symbol = program.symbol(i);
     if (symbol == nullptr) return nullptr;
     if (symbol->st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol->st_info) == STB_LOCAL) continue;
-    if (strcmp(program.name(*symbol), name) == 0)
-      return program.at(symbol->st_value, 1, PF_R);
+    if (strcmp(program.name(*symbol), name) == 0) return program.at(symbol->st_value, 1, PF_R);
   }
   return nullptr;
 }
@@ -109,7 +108,11 @@ extern "C" int il_dlinfo(void*, int, void*) {
 }
 
 extern "C" int il_dl_iterate_phdr(int (*each)(ObjectInformation*, size_t, void*), void* context) {
-  ObjectInformation program = {guest().base(), handover().program, guest().segments(),
-                               static_cast<uint16_t>(guest().segment_count()), 1, 0};
+  ObjectInformation program = {guest().base(),
+                               handover().program,
+                               guest().segments(),
+                               static_cast<uint16_t>(guest().segment_count()),
+                               1,
+                               0};
   return each(&program, sizeof program, context);
 }

@@ -20,6 +20,7 @@
 #include "illumos/rt/numbers.h"
 #include "illumos/rt/open_flags.h"
 #include "illumos/rt/paths.h"
+#include "illumos/rt/psinfo.h"
 #include "illumos/rt/start.h"
 
 namespace portc::illumos {
@@ -49,8 +50,10 @@ bool at_flags(int guest, int allowed, int& host) {
 }
 
 int open_at(int directory, const char* path, int flags, mode_t mode) {
-  return done(
-      with_path(path, [&](const char* name) { return openat(directory, name, flags, mode); }));
+  const int file =
+      with_path(path, [&](const char* name) { return openat(directory, name, flags, mode); });
+  if (file >= 0 || errno != ENOENT) return done(file);
+  return done(open_psinfo(path));
 }
 
 // illumos has one number where POSIX allows two, and refuses directories with EPERM.

@@ -60,8 +60,7 @@ extern "C" int il_getopt_long(int count, char** arguments, const char* options,
 
 extern "C" int il_getopt_long_only(int count, char** arguments, const char* options,
                                    const option* longer, int* which) {
-  return with_variables(
-      [&] { return getopt_long_only(count, arguments, options, longer, which); });
+  return with_variables([&] { return getopt_long_only(count, arguments, options, longer, which); });
 }
 
 extern "C" int il_getopt_clip(int count, char** arguments, const char* options,

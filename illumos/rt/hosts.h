@@ -19,6 +19,8 @@
 #include <shadow.h>
 #include <stdio_ext.h>
 #include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -27,6 +29,7 @@
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/times.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
@@ -34,6 +37,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include <utime.h>
+#include <utmpx.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -139,7 +139,8 @@ int count_interfaces(abi::Lifnum& request) {
 int list_interfaces(abi::Lifconf& request) {
   const List list;
   const int family = family_to_host(request.family);
-  const size_t room = request.size < 0 ? 0 : static_cast<size_t>(request.size) / sizeof(abi::Lifreq);
+  const size_t room =
+      request.size < 0 ? 0 : static_cast<size_t>(request.size) / sizeof(abi::Lifreq);
   size_t count = 0;
   for (const ifaddrs* entry = list.first(); entry != nullptr; entry = entry->ifa_next) {
     if (!is_wanted(*entry, family)) continue;
@@ -272,8 +273,8 @@ int get_old(int fd, abi::Ifreq& request, unsigned long host_name) {
   ifreq host = host_request(request.name, sizeof request.name);
   if (ask(fd, host_name, host) != 0) return -1;
   if (host_name == SIOCGIFFLAGS)
-    request.flags = static_cast<int16_t>(
-        flags_to_guest(static_cast<uint16_t>(host.ifr_flags), AF_UNSPEC));
+    request.flags =
+        static_cast<int16_t>(flags_to_guest(static_cast<uint16_t>(host.ifr_flags), AF_UNSPEC));
   else
     memcpy(request.address, &host.ifr_addr, sizeof request.address);
   return 0;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // ioctl: by the table if the argument is the same, otherwise to those who know it.
+#include <asm/sockios.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-
-#include <asm/sockios.h>
 
 #include "illumos/rt/errno.h"
 #include "illumos/rt/interfaces.h"

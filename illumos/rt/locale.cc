@@ -12,6 +12,7 @@
 #include <cwctype>
 
 #include "illumos/rt/data.h"
+#include "illumos/rt/environment.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
 
@@ -60,8 +61,8 @@ __attribute__((constructor)) void fill_tables() {
     il___ctype_mask[c] = classes;
     il___trans_lower[c] = tolower(c);
     il___trans_upper[c] = toupper(c);
-    il___ctype[1 + c] = static_cast<unsigned char>((classes & 0x3f) | (classes & kHex) |
-                                                   (c == ' ' ? kBlank : 0));
+    il___ctype[1 + c] =
+        static_cast<unsigned char>((classes & 0x3f) | (classes & kHex) | (c == ' ' ? kBlank : 0));
     il___ctype[258 + c] = static_cast<unsigned char>(isupper(c) ? tolower(c) : toupper(c));
   }
   il___ctype[514] = 1;
@@ -74,6 +75,12 @@ constexpr int kGuestAll = 0x3f;  // LC_ALL_MASK
 }  // namespace portc::illumos
 
 using namespace portc::illumos;
+
+// The variables that it looks at are the guest's.
+extern "C" char* il_setlocale(int category, const char* name) {
+  lend_environment();
+  return setlocale(category, name);
+}
 
 extern "C" const char* il_nl_langinfo(int item) {
   const int64_t host = host_number(kItems, item, -1);

@@ -18,16 +18,48 @@ namespace portc::illumos {
 namespace {
 
 const char* const kSignals[] = {
-    nullptr, "Hangup", "Interrupt", "Quit", "Illegal Instruction", "Trace/Breakpoint Trap", "Abort",
-    "Emulation Trap", "Arithmetic Exception", "Killed", "Bus Error", "Segmentation Fault",
-    "Bad System Call", "Broken Pipe", "Alarm Clock", "Terminated", "User Signal 1",
-    "User Signal 2", "Child Status Changed", "Power-Fail/Restart", "Window Size Change",
-    "Urgent Socket Condition", "Pollable Event", "Stopped (signal)", "Stopped (user)", "Continued",
-    "Stopped (tty input)", "Stopped (tty output)", "Virtual Timer Expired",
-    "Profiling Timer Expired", "Cpu Limit Exceeded", "File Size Limit Exceeded",
-    "No runnable lwp", "Inter-lwp signal", "Checkpoint Freeze", "Checkpoint Thaw",
-    "Thread Cancellation", "Resource Lost", "Resource Control Exceeded",
-    "Reserved for JVM 1", "Reserved for JVM 2", "Information Request",
+    nullptr,
+    "Hangup",
+    "Interrupt",
+    "Quit",
+    "Illegal Instruction",
+    "Trace/Breakpoint Trap",
+    "Abort",
+    "Emulation Trap",
+    "Arithmetic Exception",
+    "Killed",
+    "Bus Error",
+    "Segmentation Fault",
+    "Bad System Call",
+    "Broken Pipe",
+    "Alarm Clock",
+    "Terminated",
+    "User Signal 1",
+    "User Signal 2",
+    "Child Status Changed",
+    "Power-Fail/Restart",
+    "Window Size Change",
+    "Urgent Socket Condition",
+    "Pollable Event",
+    "Stopped (signal)",
+    "Stopped (user)",
+    "Continued",
+    "Stopped (tty input)",
+    "Stopped (tty output)",
+    "Virtual Timer Expired",
+    "Profiling Timer Expired",
+    "Cpu Limit Exceeded",
+    "File Size Limit Exceeded",
+    "No runnable lwp",
+    "Inter-lwp signal",
+    "Checkpoint Freeze",
+    "Checkpoint Thaw",
+    "Thread Cancellation",
+    "Resource Lost",
+    "Resource Control Exceeded",
+    "Reserved for JVM 1",
+    "Reserved for JVM 2",
+    "Information Request",
 };
 constexpr int kSignalCount = sizeof kSignals / sizeof kSignals[0];
 constexpr int kFirstRealTime = 42, kLastRealTime = 74;
@@ -57,8 +89,7 @@ void complain(const int* error, const char* format, va_list arguments) {
   flockfile(stderr);
   fprintf(stderr, "%s: ", name_of_program());
   if (format != nullptr) vfprintf(stderr, format, arguments);
-  if (error != nullptr)
-    fprintf(stderr, "%s%s", format != nullptr ? ": " : "", error_text(*error));
+  if (error != nullptr) fprintf(stderr, "%s%s", format != nullptr ? ": " : "", error_text(*error));
   fputc('\n', stderr);
   funlockfile(stderr);
 }

@@ -3,16 +3,18 @@
 // Names of hosts and services. Services, protocols and networks are the same structures on both
 // systems; hosts differ in the number of a family, and the lists of getaddrinfo in their order.
 // Source: illumos <netdb.h>, gethostbyname(3NSL), getaddrinfo(3SOCKET).
+#include "illumos/abi/netdb.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-#include "illumos/abi/netdb.h"
 #include "illumos/rt/data.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
@@ -117,12 +119,19 @@ abi::Hostent* copy_of(const hostent& host) {
 
 constexpr size_t kScratch = 8192;
 
-const char* const kErrorTexts[] = {
-    "Success", "Address family for this name is not supported", "Name is not known just now",
-    "Flags are not valid", "Name cannot be resolved", "Address family is not supported",
-    "Out of memory", "Name has no address", "Name or service is not known",
-    "Service is not supported for this kind of socket", "Kind of socket is not supported",
-    "System error", "Buffer is too small"};
+const char* const kErrorTexts[] = {"Success",
+                                   "Address family for this name is not supported",
+                                   "Name is not known just now",
+                                   "Flags are not valid",
+                                   "Name cannot be resolved",
+                                   "Address family is not supported",
+                                   "Out of memory",
+                                   "Name has no address",
+                                   "Name or service is not known",
+                                   "Service is not supported for this kind of socket",
+                                   "Kind of socket is not supported",
+                                   "System error",
+                                   "Buffer is too small"};
 
 }  // namespace
 }  // namespace portc::illumos
@@ -163,8 +172,8 @@ extern "C" int il_getnameinfo(const void* address, uint32_t size, char* host, ui
   const HostAddress own(address, size);
   int64_t rest = 0;
   const auto host_flag = static_cast<int>(host_flags(kInfoFlags, flags, rest));
-  return name_error(getnameinfo(own.get(), own.size(), host, host_size, service, service_size,
-                                host_flag));
+  return name_error(
+      getnameinfo(own.get(), own.size(), host, host_size, service, service_size, host_flag));
 }
 
 extern "C" const char* il_gai_strerror(int error) {
@@ -174,9 +183,7 @@ extern "C" const char* il_gai_strerror(int error) {
 
 extern "C" int* il___h_errno() { return &guest_h_errno; }
 
-extern "C" abi::Hostent* il_gethostbyname(const char* name) {
-  return found(gethostbyname(name));
-}
+extern "C" abi::Hostent* il_gethostbyname(const char* name) { return found(gethostbyname(name)); }
 
 extern "C" abi::Hostent* il_gethostbyname2(const char* name, int family) {
   return found(gethostbyname2(name, family_to_host(family)));
@@ -208,7 +215,8 @@ extern "C" abi::Hostent* il_getipnodebyname(const char* name, int family, int, i
   char room[kScratch];
   hostent host, *result = nullptr;
   if (gethostbyname2_r(name, family_to_host(family), &host, room, sizeof room, &result, error) !=
-          0 || result == nullptr)
+          0 ||
+      result == nullptr)
     return nullptr;
   return copy_of(*result);
 }
@@ -218,7 +226,8 @@ extern "C" abi::Hostent* il_getipnodebyaddr(const void* address, size_t size, in
   char room[kScratch];
   hostent host, *result = nullptr;
   if (gethostbyaddr_r(address, static_cast<socklen_t>(size), family_to_host(family), &host, room,
-                      sizeof room, &result, error) != 0 || result == nullptr)
+                      sizeof room, &result, error) != 0 ||
+      result == nullptr)
     return nullptr;
   return copy_of(*result);
 }
@@ -246,6 +255,30 @@ extern "C" protoent* il_getprotobynumber_r(int number, protoent* out, char* room
   protoent* result = nullptr;
   return found_in(getprotobynumber_r(number, out, room, static_cast<size_t>(size), &result),
                   result);
+}
+
+extern "C" servent* il_getservent_r(servent* out, char* room, int size) {
+  servent* result = nullptr;
+  return found_in(getservent_r(out, room, static_cast<size_t>(size), &result), result);
+}
+
+extern "C" protoent* il_getprotoent_r(protoent* out, char* room, int size) {
+  protoent* result = nullptr;
+  return found_in(getprotoent_r(out, room, static_cast<size_t>(size), &result), result);
+}
+
+extern "C" abi::Hostent* il_gethostent_r(hostent* out, char* room, int size, int* error) {
+  hostent* result = nullptr;
+  return with_family(
+      found_in(gethostent_r(out, room, static_cast<size_t>(size), &result, error), result));
+}
+
+extern "C" netent* il_getnetbyaddr(uint32_t net, int family) {
+  return getnetbyaddr(net, family_to_host(family));
+}
+
+extern "C" void il_herror(const char* prefix) {
+  fprintf(stderr, "%s: %s\n", prefix != nullptr ? prefix : "", hstrerror(guest_h_errno));
 }
 
 // The families' calls that open and close the files say 0.

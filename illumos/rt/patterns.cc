@@ -2,6 +2,8 @@
 //
 // Regular expressions and path patterns: Linux's objects, kept behind a pointer in the guest's.
 // Source: illumos <regex.h>, <glob.h>, <fnmatch.h>.
+#include "illumos/abi/patterns.h"
+
 #include <fnmatch.h>
 #include <glob.h>
 #include <regex.h>
@@ -9,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "illumos/abi/patterns.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
 
@@ -90,8 +91,11 @@ extern "C" int il_regexec(const abi::Regex* pattern, const char* text, size_t co
   if ((pattern->flags & 0x2) != 0) return 0;  // REG_NOSUB
   for (size_t i = 0; i < count; ++i) {
     const bool found = i < n && host[i].rm_so >= 0;
-    matches[i] = {found ? text + host[i].rm_so : nullptr, found ? text + host[i].rm_eo : nullptr,
-                  found ? host[i].rm_so : -1, found ? host[i].rm_eo : -1, {0, 0}};
+    matches[i] = {found ? text + host[i].rm_so : nullptr,
+                  found ? text + host[i].rm_eo : nullptr,
+                  found ? host[i].rm_so : -1,
+                  found ? host[i].rm_eo : -1,
+                  {0, 0}};
   }
   return 0;
 }

@@ -2,6 +2,8 @@
 //
 // Sockets: making, connecting, and plain data. Messages are in socket_message.cc.
 // Source: illumos uts/common/fs/sockfs/socksyscalls.c for the order of checks.
+#include "illumos/abi/socket.h"
+
 #include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -9,7 +11,6 @@
 
 #include <cstdint>
 
-#include "illumos/abi/socket.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
 #include "illumos/rt/socket_address.h"

@@ -180,8 +180,8 @@ ssize_t receive(int fd, abi::Msghdr& message, msghdr& host, char* control, int f
   const ssize_t got = recvmsg(fd, &host, host_flags);
   if (got < 0) return socket_result(got);
   if (message.name != nullptr)
-    message.name_size = address_to_guest(host.msg_name, host.msg_namelen, message.name,
-                                         message.name_size);
+    message.name_size =
+        address_to_guest(host.msg_name, host.msg_namelen, message.name, message.name_size);
   return got;
 }
 

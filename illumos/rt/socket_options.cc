@@ -185,8 +185,8 @@ bool set_structure(int fd, int level, int name, const void* value, uint32_t size
   switch (name) {
     case MCAST_JOIN_GROUP:
     case MCAST_LEAVE_GROUP:
-      result = size < sizeof(abi::GroupReq) ? socket_fail(EINVAL)
-                                            : set_group(fd, level, name, value);
+      result =
+          size < sizeof(abi::GroupReq) ? socket_fail(EINVAL) : set_group(fd, level, name, value);
       return true;
     case MCAST_BLOCK_SOURCE:
     case MCAST_UNBLOCK_SOURCE:

@@ -3,6 +3,8 @@
 // What is known about a file and a file system; device numbers.
 //
 // Sources: illumos <sys/stat.h>, <sys/statvfs.h>, <sys/mkdev.h>, stat(2), statvfs(2), mknod(2).
+#include "illumos/rt/stat.h"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -31,6 +33,11 @@ uint64_t guest_device(dev_t host) { return static_cast<uint64_t>(major(host)) <<
 dev_t host_device(uint64_t guest) {
   return makedev(static_cast<unsigned>(guest >> 32), static_cast<unsigned>(guest));
 }
+
+// A file without a type is one that Linux keeps no name for; a guest has such a one as a port.
+constexpr uint32_t kPort = 0xe000;
+
+uint32_t guest_mode(mode_t host) { return (host & S_IFMT) == 0 ? host | kPort : host; }
 
 abi::Timespec guest_time(const timespec& host) { return {host.tv_sec, host.tv_nsec}; }
 
@@ -87,22 +94,8 @@ template <typename Ask>
 int copy(int result, const struct stat& host, abi::Stat* guest, Ask ask) {
   if (result != 0) return fail(errno);
   if (guest == nullptr) return fail(EFAULT);
-  *guest = {.device = guest_device(host.st_dev),
-            .inode = host.st_ino,
-            .mode = host.st_mode,
-            .links = static_cast<uint32_t>(host.st_nlink),
-            .user = host.st_uid,
-            .group = host.st_gid,
-            .special_device = guest_device(host.st_rdev),
-            .size = host.st_size,
-            .accessed = guest_time(host.st_atim),
-            .modified = guest_time(host.st_mtim),
-            .changed = guest_time(host.st_ctim),
-            .block_size = static_cast<int32_t>(host.st_blksize),
-            .padding = 0,
-            .blocks = host.st_blocks,
-            .file_system = {}};
   const int error = errno;
+  *guest = stat_to_guest(host);
   strncpy(guest->file_system, types.find(host.st_dev, ask), sizeof guest->file_system - 1);
   errno = error;
   return 0;
@@ -145,6 +138,25 @@ int copy(int result, const struct statfs& host, abi::Statvfs* guest) {
 }
 
 }  // namespace
+
+abi::Stat stat_to_guest(const struct stat& host) {
+  return {.device = guest_device(host.st_dev),
+          .inode = host.st_ino,
+          .mode = guest_mode(host.st_mode),
+          .links = static_cast<uint32_t>(host.st_nlink),
+          .user = host.st_uid,
+          .group = host.st_gid,
+          .special_device = guest_device(host.st_rdev),
+          .size = host.st_size,
+          .accessed = guest_time(host.st_atim),
+          .modified = guest_time(host.st_mtim),
+          .changed = guest_time(host.st_ctim),
+          .block_size = static_cast<int32_t>(host.st_blksize),
+          .padding = 0,
+          .blocks = host.st_blocks,
+          .file_system = {}};
+}
+
 }  // namespace portc::illumos
 
 using namespace portc::illumos;

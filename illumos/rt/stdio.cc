@@ -13,8 +13,10 @@
 #include <cwchar>
 
 #include "illumos/rt/data.h"
+#include "illumos/rt/environment.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/objects.h"
+#include "illumos/rt/signal_numbers.h"
 #include "illumos/rt/streams.h"
 
 alignas(16) unsigned char il___iob[portc::illumos::kStreamSize * portc::illumos::kStreamCount];
@@ -125,6 +127,12 @@ extern "C" int il_swscanf(const wchar_t* from, const wchar_t* format, ...) {
   WITH_REST(format, vswscanf(from, format, rest));
 }
 
+extern "C" int il_wscanf(const wchar_t* format, ...) { WITH_REST(format, vwscanf(format, rest)); }
+
+extern "C" int il_fwscanf(FILE* stream, const wchar_t* format, ...) {
+  WITH_REST(format, vfwscanf(host_stream(stream), format, rest));
+}
+
 // The guest's own pointer comes back, not Linux's.
 extern "C" FILE* il_freopen(const char* path, const char* mode, FILE* stream) {
   errno = 0;
@@ -151,3 +159,19 @@ extern "C" int il_fsetpos(FILE* stream, const int64_t* position) {
 }
 
 extern "C" int il_getw(FILE* stream) { return getw(host_stream(stream)); }
+
+extern "C" FILE* il_popen(const char* command, const char* mode) {
+  lend_environment();
+  errno = 0;
+  FILE* stream = popen(command, mode);
+  if (stream == nullptr && errno != 0) set_guest_errno();
+  return stream;
+}
+
+extern "C" int il_pclose(FILE* stream) {
+  constexpr int kSignal = 0x7f;
+  const int status = pclose(host_stream(stream));
+  if (status < 0) return fail(errno);
+  const int number = signal_to_guest(status & kSignal);
+  return number > 0 ? (status & ~kSignal) | number : status;
+}

@@ -6,7 +6,9 @@
 #include <fenv.h>
 #include <unistd.h>
 
+#include <bit>
 #include <climits>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -55,8 +57,7 @@ extern "C" size_t il_strlcat(char* to, const char* from, size_t size) {
 }
 
 extern "C" char* il_strnstr(const char* in, const char* what, size_t size) {
-  return static_cast<char*>(
-      memmem(const_cast<char*>(in), strnlen(in, size), what, strlen(what)));
+  return static_cast<char*>(memmem(const_cast<char*>(in), strnlen(in, size), what, strlen(what)));
 }
 
 extern "C" int il_flsll(long long word) {
@@ -177,3 +178,30 @@ extern "C" int il_fegetround() {
 extern "C" int il_fesetround(int guest) {
   return guest < 0 || guest > 3 ? -1 : fesetround(kRounding[guest]);
 }
+
+// The way it was before, unlike fesetround.
+extern "C" int il_fpsetround(int guest) {
+  const int before = il_fegetround();
+  (void)il_fesetround(guest);
+  return before;
+}
+
+// FP_SNAN 0, QNAN 1, NINF 2, PINF 3, NDENORM 4, PDENORM 5, NZERO 6, PZERO 7, NNORM 8, PNORM 9.
+extern "C" int il_fpclass(double value) {
+  constexpr uint64_t kQuiet = uint64_t{1} << 51;
+  const int positive = std::signbit(value) ? 0 : 1;
+  switch (std::fpclassify(value)) {
+    case FP_NAN:
+      return (std::bit_cast<uint64_t>(value) & kQuiet) == 0 ? 0 : 1;
+    case FP_INFINITE:
+      return 2 + positive;
+    case FP_SUBNORMAL:
+      return 4 + positive;
+    case FP_ZERO:
+      return 6 + positive;
+    default:
+      return 8 + positive;
+  }
+}
+
+extern "C" int il_unordered(double a, double b) { return std::isunordered(a, b); }

@@ -3,6 +3,7 @@
 // What system this is; and calls that no program can make work here.
 //
 // Sources: illumos uname(2), sysinfo(2), <sys/systeminfo.h>, syscall(2), priocntl(2).
+#include <sched.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -114,6 +115,7 @@ long il_syscall(int, ...) { return fail(ENOSYS); }
 long il_priocntl(int, int, int, void*, ...) { return fail(EINVAL); }
 long il___priocntl(int, int, int, int, void*, ...) { return fail(EINVAL); }
 
+int il_getcpuid() { return sched_getcpu(); }
 int il_getpagesize() { return getpagesize(); }
 
 }  // extern "C"

@@ -33,8 +33,8 @@ struct Speed {
   speed_t host;
   uint32_t guest;
 };
-constexpr Speed kSpeeds[] = {{B57600, 16}, {B115200, 18}, {B230400, 20}, {B460800, 22},
-                             {B921600, 23}};
+constexpr Speed kSpeeds[] = {
+    {B57600, 16}, {B115200, 18}, {B230400, 20}, {B460800, 22}, {B921600, 23}};
 
 uint32_t speed_to_guest(speed_t host) {
   for (const Speed& speed : kSpeeds)
@@ -60,8 +60,8 @@ abi::Termios to_guest(const termios& host) {
   abi::Termios guest = {};
   guest.input = host.c_iflag & ~tcflag_t{IUTF8};
   guest.output = host.c_oflag;
-  guest.control = (host.c_cflag & ~tcflag_t{CBAUD | CIBAUD}) |
-                  speed_bits(speed_to_guest(cfgetospeed(&host)));
+  guest.control =
+      (host.c_cflag & ~tcflag_t{CBAUD | CIBAUD}) | speed_bits(speed_to_guest(cfgetospeed(&host)));
   guest.local = host.c_lflag & ~tcflag_t{FLUSHO | EXTPROC};
   if ((host.c_lflag & FLUSHO) != 0) guest.local |= kFlusho;
   for (const Number& pair : kCharacters) guest.characters[pair.guest] = host.c_cc[pair.host];

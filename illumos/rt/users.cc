@@ -3,6 +3,8 @@
 // Users and groups. The older functions with _r return the entry or null; the ones with __posix_
 // in front return an error number.
 // Source: illumos <pwd.h>, <grp.h>, <shadow.h>; getpwnam(3C).
+#include "illumos/abi/users.h"
+
 #include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
@@ -11,8 +13,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "illumos/abi/users.h"
 #include "illumos/rt/errno.h"
+#include "illumos/rt/streams.h"
 
 namespace portc::illumos {
 namespace {
@@ -20,7 +22,7 @@ namespace {
 char no_text[1];
 
 abi::Passwd to_guest(const passwd& host) {
-  return {host.pw_name, host.pw_passwd, host.pw_uid,  host.pw_gid,  no_text,
+  return {host.pw_name, host.pw_passwd, host.pw_uid, host.pw_gid,  no_text,
           no_text,      host.pw_gecos,  host.pw_dir, host.pw_shell};
 }
 
@@ -32,13 +34,17 @@ abi::Passwd* in_place(const passwd* host) {
   return &entry;
 }
 
+abi::Spwd to_guest(const spwd& host) {
+  auto number = [](long value) { return static_cast<int>(value); };
+  return {host.sp_namp,          host.sp_pwdp,           number(host.sp_lstchg),
+          number(host.sp_min),   number(host.sp_max),    number(host.sp_warn),
+          number(host.sp_inact), number(host.sp_expire), 0};
+}
+
 abi::Spwd* in_place(const spwd* host) {
   static abi::Spwd entry;
   if (host == nullptr) return nullptr;
-  auto number = [](long value) { return static_cast<int>(value); };
-  entry = {host->sp_namp,        host->sp_pwdp,         number(host->sp_lstchg),
-           number(host->sp_min), number(host->sp_max),  number(host->sp_warn),
-           number(host->sp_inact), number(host->sp_expire), 0};
+  entry = to_guest(*host);
   return &entry;
 }
 
@@ -97,8 +103,8 @@ extern "C" abi::Passwd* il_getpwuid_r(uid_t uid, abi::Passwd* out, char* room, i
 extern "C" abi::Passwd* il_getpwent_r(abi::Passwd* out, char* room, int size) {
   passwd host, *found = nullptr;
   abi::Passwd* result = nullptr;
-  const int error = put(getpwent_r(&host, room, static_cast<size_t>(size), &found), found, out,
-                        &result);
+  const int error =
+      put(getpwent_r(&host, room, static_cast<size_t>(size), &found), found, out, &result);
   return old_result(error, result);
 }
 
@@ -115,6 +121,20 @@ extern "C" abi::Passwd* il_getpwuid(uid_t uid) {
 extern "C" abi::Passwd* il_getpwent() {
   errno = 0;
   return in_place(checked(getpwent()));
+}
+
+extern "C" abi::Passwd* il_fgetpwent(FILE* stream) {
+  errno = 0;
+  return in_place(checked(fgetpwent(host_stream(stream))));
+}
+
+extern "C" abi::Spwd* il_getspnam_r(const char* name, abi::Spwd* out, char* room, int size) {
+  spwd host, *found = nullptr;
+  const int error = getspnam_r(name, &host, room, static_cast<size_t>(size), &found);
+  if (error != 0) guest_errno = errno_to_guest(error);
+  if (found == nullptr) return nullptr;
+  *out = to_guest(*found);
+  return out;
 }
 
 extern "C" abi::Spwd* il_getspnam(const char* name) {

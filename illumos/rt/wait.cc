@@ -21,7 +21,8 @@ constexpr Number kOptions[] = {
 #include "illumos/tables/wait_options.inc"
 };
 constexpr Number kIdTypes[] = {{P_PID, 0}, {P_PGID, 2}, {P_ALL, 7}};
-constexpr int kTrapped = 0x2;  // a traced child's stops: always told to who traces
+constexpr int kTrapped = 0x2;                  // a traced child's stops: always told to who traces
+constexpr int kOldOptions = 0x40 | 0x4 | 0x8;  // all that wait3 and wait4 know
 constexpr int kContinuedStatus = 0xffff;
 
 int guest_signal(int host) {
@@ -93,19 +94,23 @@ using namespace portc::illumos;
 
 extern "C" {
 
+// A status is told even when there is none.
+pid_t il_waitpid(pid_t process, int* status, int options) {
+  const pid_t child = wait_for(process, status, options, nullptr);
+  if (child == 0 && status != nullptr) *status = 0;
+  return child;
+}
+
 pid_t il_wait(int* status) { return wait_for(-1, status, 0, nullptr); }
 
-pid_t il_waitpid(pid_t process, int* status, int options) {
-  return wait_for(process, status, options, nullptr);
+// 0 is any child. So is -1 here: illumos takes it for the process group 1, as it did in 1992.
+pid_t il_wait4(pid_t process, int* status, int options, rusage* used) {
+  if ((options & ~kOldOptions) != 0) return fail(EINVAL);
+  return wait_for(process == 0 ? -1 : process, status, options, used);
 }
 
 pid_t il_wait3(int* status, int options, rusage* used) {
-  return wait_for(-1, status, options, used);
-}
-
-// illumos's means "any child" by 0, and -1 as well.
-pid_t il_wait4(pid_t process, int* status, int options, rusage* used) {
-  return wait_for(process == 0 ? -1 : process, status, options, used);
+  return il_wait4(0, status, options, used);
 }
 
 int il_waitid(int type, id_t id, abi::ChildInfo* guest, int guest_options) {

@@ -6,6 +6,8 @@
 
 #include <climits>
 
+#include "libportc/base/abandon_guard.h"
+#include "libportc/base/robust_lock.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/process.h"
 #include "libportc/core/registry.h"
@@ -101,6 +103,7 @@ class ListCall {
   void start(struct aiocb* cb);
   Result<void> start_ours(struct aiocb* cb);
   int wait();
+  static void abandon(void* call);
   static bool foreign_done(void* call);
 
   const bool waits_;
@@ -181,7 +184,16 @@ bool ListCall::foreign_done(void* argument) {
   return true;
 }
 
+// What the frames that are left would have done.
+void ListCall::abandon(void* argument) {
+  if (lock_is_held()) return;  // in the middle of its work
+  ListCall& call = *static_cast<ListCall*>(argument);
+  call.requests_.stop_waiting();
+  call.~ListCall();
+}
+
 int ListCall::wait() {
+  const AbandonGuard guard(abandon, this);
   const Result<void> waited = requests_.wait(foreign_ != 0 ? foreign_done : nullptr, this);
   if (!waited) return waited.error();
   for (int i = 0; i < count_; ++i)

@@ -9,9 +9,11 @@
 #include "libportc/base/usermem.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/descriptor.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/hidden.h"
 #include "libportc/core/passing.h"
 #include "libportc/core/process.h"
+#include "libportc/core/wait.h"
 
 namespace portc {
 namespace {
@@ -46,6 +48,8 @@ extern "C" {
 
 int portc_private_closing(int fd) { return descriptor_closing(fd) ? 0 : EBADF; }
 
+void portc_private_closed(int fd) { registry_closed(fd); }
+
 void portc_private_probed(int fd) {
   if (fd == kProbeFd) probe_seen.store(true, std::memory_order_relaxed);
 }
@@ -59,11 +63,12 @@ int portc_private_replacing(int fd, int onto) {
 void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
 
 void portc_private_cloexec_changed(int fd) {
+  if (fd >= 0) {
+    descriptor_cloexec_changed(fd);
+    return;
+  }
   process_check();
-  if (fd < 0)
-    each_port([](Port& port) { hidden_mirror_cloexec(port); });
-  else if (PortRef port = port_known(fd))
-    hidden_mirror_cloexec(*port);
+  each_port([](Port& port) { hidden_mirror_cloexec(port); });
 }
 
 bool portc_private_next_part(PortcRange* range) {
@@ -81,6 +86,14 @@ bool portc_private_next_part(PortcRange* range) {
   range->done = range->part_last == range->last;
   range->first = range->part_last + 1;  // wraps after the last number there is
   return true;
+}
+
+bool portc_private_has_threads() { return process_has_threads(); }
+
+void portc_private_part_closed(const PortcRange* range) {
+  const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
+  for (unsigned fd = range->part_first; fd <= range->part_last && fd < highest; ++fd)
+    registry_closed(static_cast<int>(fd));
 }
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {
@@ -130,6 +143,16 @@ int portc_private_pack(int fd) {
   return bag.error() == EBADFD ? -1 : -1 - bag.error();  // bears the mark, and is no port
 }
 
+int portc_private_hidden(int fd, int (&hidden)[3]) {
+  PortRef port = port_known(fd);
+  if (!port) return 0;
+  LocalLockGuard guard(registry_lock);
+  hidden[0] = port->memory_fd;
+  hidden[1] = port->doorbell_fd;
+  hidden[2] = port->wake_fd;
+  return 3;
+}
+
 void portc_private_received(int fd) {
   const TsanUnseen unseen;
   if (bag_recognise(fd)) (void)bag_open(fd);
@@ -137,6 +160,18 @@ void portc_private_received(int fd) {
 
 bool portc_private_readable(const void* address, size_t size) {
   return user_readable(address, size);
+}
+
+bool portc_private_executing() { return exec_begin(); }
+
+void portc_private_not_executed() { exec_failed(); }
+
+void portc_private_cancelled(pthread_t thread) {
+  process_check();
+  each_port([thread](Port& port) {
+    PortGuard guard(port, Purpose::kGiveUp);
+    if (guard) port_cancelled(port, thread);
+  });
 }
 
 void portc_private_exiting() { process_exit(); }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "libportc/base/export.h"
@@ -32,6 +33,8 @@ extern "C" {
 
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
+// The number has been closed, or replaced, or not.
+PORTC_EXPORT void portc_private_closed(int fd);
 // close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 PORTC_EXPORT void portc_private_probed(int fd);
 
@@ -52,6 +55,11 @@ struct PortcRange {
   bool done;
 };
 PORTC_EXPORT bool portc_private_next_part(PortcRange* range);
+// CLOSE_RANGE_UNSHARE: is it this thread alone that closes, in a table of its own?
+PORTC_EXPORT bool portc_private_has_threads();
+
+// It has been closed.
+PORTC_EXPORT void portc_private_part_closed(const PortcRange* range);
 
 // Ports among the descriptors about to be polled become exact. The number of ports that are
 // ready for writing, as asked; zero if there are none, or no ports at all.
@@ -65,11 +73,22 @@ PORTC_EXPORT bool portc_private_stat(int fd, struct stat* st);
 // A descriptor to send over a socket in the place of the port `fd`, and to close afterwards.
 // -1: fd is not a port. -1 - errno: it is, and cannot be sent.
 PORTC_EXPORT int portc_private_pack(int fd);
+// What has to go where the port `fd` goes: the numbers of its hidden descriptors, and their count,
+// which is 0 if fd is not a port.
+PORTC_EXPORT int portc_private_hidden(int fd, int (&hidden)[3]);
 // A descriptor that has arrived over a socket.
 PORTC_EXPORT void portc_private_received(int fd);
 
 // Can the program's memory be read? EFAULT is the kernel's to say.
 PORTC_EXPORT bool portc_private_readable(const void* address, size_t size);
+
+// The process is about to execute a program. True if portc_private_not_executed() must follow when
+// that fails.
+PORTC_EXPORT bool portc_private_executing();
+PORTC_EXPORT void portc_private_not_executed();
+
+// A thread has been cancelled.
+PORTC_EXPORT void portc_private_cancelled(pthread_t thread);
 
 // The process ends without running exit handlers.
 PORTC_EXPORT void portc_private_exiting();

@@ -25,21 +25,31 @@ bool LeafLock::try_acquire() {
   return word_.compare_exchange_strong(seen, self(), std::memory_order_acquire);
 }
 
-void LeafLock::acquire() {
+void LeafLock::acquire() { (void)enter(nullptr); }
+
+bool LeafLock::acquire_in_time() {
+  constexpr struct timespec kSecond = {1, 0};
+  if (enter(&kSecond)) return true;
+  if (tls.held == this) tls.held = nullptr;
+  return false;
+}
+
+bool LeafLock::enter(const struct timespec* limit) {
   // First, so that a handler from here on sees a section.
   if (tls.held == nullptr) tls.held = this;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   const uint32_t me = self();
   uint32_t seen = 0;
-  if (!word_.compare_exchange_strong(seen, me, std::memory_order_acquire)) acquire_slow(me);
+  return word_.compare_exchange_strong(seen, me, std::memory_order_acquire) ||
+         acquire_slow(me, limit);
 }
 
-void LeafLock::acquire_slow(uint32_t me) {
+bool LeafLock::acquire_slow(uint32_t me, const struct timespec* limit) {
   uint32_t mine = me;
   for (int spin = 0;; ++spin) {
     uint32_t seen = word_.load(std::memory_order_relaxed);
     if (seen == 0) {
-      if (word_.compare_exchange_strong(seen, mine, std::memory_order_acquire)) return;
+      if (word_.compare_exchange_strong(seen, mine, std::memory_order_acquire)) return true;
       continue;
     }
     if (spin < kSpins) {
@@ -50,8 +60,9 @@ void LeafLock::acquire_slow(uint32_t me) {
         !word_.compare_exchange_strong(seen, seen | kSleepers, std::memory_order_relaxed))
       continue;
     mine = me | kSleepers;  // others may be asleep behind us
-    (void)sys::raw(SYS_futex, sys::arg(&word_), FUTEX_WAIT | FUTEX_PRIVATE_FLAG,
-                   static_cast<long>(seen | kSleepers), 0);
+    const long r = sys::raw(SYS_futex, sys::arg(&word_), FUTEX_WAIT | FUTEX_PRIVATE_FLAG,
+                            static_cast<long>(seen | kSleepers), sys::arg(limit));
+    if (r == -ETIMEDOUT) return false;
   }
 }
 

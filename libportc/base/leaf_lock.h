@@ -7,6 +7,8 @@
 // it finds lock_is_held() and keeps out, and so cannot wait for its own interrupted frame.
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -16,6 +18,8 @@ class LeafLock {
  public:
   void acquire();
   void release();
+  // False if it was not to be had in about a second.
+  bool acquire_in_time();
   // For signal handlers that interrupted a section, perhaps one of this lock.
   bool try_acquire();
   void release_tried();
@@ -25,7 +29,8 @@ class LeafLock {
   void reset_child() { word_.store(0, std::memory_order_relaxed); }
 
  private:
-  void acquire_slow(uint32_t me);
+  bool enter(const struct timespec* limit);
+  bool acquire_slow(uint32_t me, const struct timespec* limit);
 
   std::atomic<uint32_t> word_{0};  // the holder's thread id, and a bit: somebody sleeps
 };

@@ -4,34 +4,45 @@
 #include "libportc/base/robust_lock.h"
 
 #include <linux/futex.h>
+#include <sys/mman.h>
 
 #include "libportc/base/kill_point.h"
+#include "libportc/base/maps.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 
 namespace portc {
 
-// struct robust_list_head of <linux/futex.h>, with the members spelled for what they do here.
-struct RobustHead {
-  void* list;
-  long futex_offset;
-  void* pending;
-};
-
 namespace {
 
 constexpr uint32_t kOwnerMask = FUTEX_TID_MASK;
+constexpr uint32_t kManySpaces = UINT32_MAX;
 constexpr int kSpins = 60;  // a section is some 50 ns long; a sleep costs a hundred times that
 
-// How long to wait before asking whether the owner exists at all.
+// How long to wait before asking whether the owner can be the holder.
 constexpr struct timespec kOwnerCheck = {1, 0};
+
+// An empty list of ours, for a thread that has none. Null if the kernel will not have it. It stays
+// for as long as the process: so few threads need one that it is not worth room in all.
+RobustHead* register_list() {
+  if (planted("no-own-list")) return nullptr;
+  const long r = sys::raw(SYS_mmap, 0, sizeof(RobustHead), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (r < 0) return nullptr;
+  auto* head = reinterpret_cast<RobustHead*>(r);
+  *head = {&head->list, 0, nullptr};
+  if (sys::raw(SYS_set_robust_list, r, sizeof(RobustHead)) == 0) return head;
+  (void)sys::raw(SYS_munmap, r, sizeof(RobustHead));
+  return nullptr;
+}
 
 RobustHead* robust_head() {
   if (PORTC_UNLIKELY(!tls.robust_asked)) {
     RobustHead* head = nullptr;
     size_t length = 0;
     const long r = sys::raw(SYS_get_robust_list, 0, sys::arg(&head), sys::arg(&length));
-    tls.robust = r == 0 && length >= sizeof(RobustHead) ? head : nullptr;
+    if (r == 0 && head == nullptr) head = register_list();
+    tls.robust = r == 0 ? head : nullptr;
     tls.robust_asked = true;
   }
   return tls.robust;
@@ -59,18 +70,40 @@ bool exists(uint32_t tid) { return sys::raw(SYS_tkill, static_cast<long>(tid), 0
 
 bool lock_is_held() { return tls.held != nullptr; }
 
-RobustLock::Entry RobustLock::acquire() {
+void RobustLock::join(uint32_t space) {
+  if (space == 0 || (!space_.exchange_if(0, space) && space_ != space)) space_.release(kManySpaces);
+}
+
+// Only when it is certain: a thread that is alive and inside keeps the lock.
+bool RobustLock::cannot_hold(uint32_t tid, uint32_t me) {
+  if (planted("not-robust")) return false;
+  const uint32_t space = space_.acquire();
+  if ((space == 0 || space == kManySpaces) && !planted("steals-from-namespaces")) return false;
+  if (!exists(tid)) return true;
+  if (planted("believes-numbers")) return false;
+  return tid == me || maps_surely_lack(static_cast<int>(tid), word_.address());
+}
+
+RobustLock::Entry RobustLock::acquire(LeafLock* own, Patience patience) {
   const uint32_t me = static_cast<uint32_t>(thread_id());
   PORTC_ASSERT(tls.held == nullptr);
   // First, so that a signal handler from here on sees a section and keeps out of it.
   tls.held = this;
+  if (PORTC_UNLIKELY(own != nullptr)) {
+    if (patience == Patience::kEndless) {
+      own->acquire();
+    } else if (!own->acquire_in_time()) {
+      tls.held = nullptr;
+      return Entry::kBusy;
+    }
+  }
   announce(word_.address());
   kill_point("acquire.announced");
   if (PORTC_LIKELY(word_.exchange_if(0, me))) return Entry::kClean;
-  return acquire_slow(me);
+  return acquire_slow(me, own, patience);
 }
 
-RobustLock::Entry RobustLock::acquire_slow(uint32_t me) {
+RobustLock::Entry RobustLock::acquire_slow(uint32_t me, LeafLock* own, Patience patience) {
   uint32_t waiters = 0;  // set once we slept: others may be asleep behind us
   for (int spin = 0;; ++spin) {
     uint32_t seen = word_.acquire();
@@ -91,22 +124,31 @@ RobustLock::Entry RobustLock::acquire_slow(uint32_t me) {
                             static_cast<long>(seen), sys::arg(&kOwnerCheck));
     waiters = FUTEX_WAITERS;
     kill_point("acquire.slept");
-    // An owner that is not a thread here: it died unseen, or the word was scribbled on.
-    if (r == -ETIMEDOUT && !planted("not-robust") && !exists(seen & kOwnerMask) &&
-        word_.exchange_if(seen, me | waiters))
+    if (r != -ETIMEDOUT) continue;
+    if (cannot_hold(seen & kOwnerMask, me) && word_.exchange_if(seen, me | waiters))
       return Entry::kOwnerDied;
+    if (patience == Patience::kSecond) {
+      leave(own);
+      return Entry::kBusy;
+    }
   }
 }
 
-void RobustLock::release() {
+void RobustLock::leave(LeafLock* own) {
+  retract();
+  if (PORTC_UNLIKELY(own != nullptr)) own->release();
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  tls.held = nullptr;
+}
+
+void RobustLock::release(LeafLock* own) {
   uint32_t* word = word_.address();
   const uint32_t was = __atomic_exchange_n(word, 0, __ATOMIC_RELEASE);
   kill_point("leave.free");
   if (PORTC_UNLIKELY((was & FUTEX_WAITERS) != 0))
     (void)sys::raw(SYS_futex, sys::arg(word), FUTEX_WAKE, 1);
   kill_point("leave.woken");
-  retract();
-  tls.held = nullptr;
+  leave(own);
 }
 
 }  // namespace portc

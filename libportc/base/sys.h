@@ -14,6 +14,7 @@
 
 #include <cstdint>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/result.h"
 
 namespace portc::sys {
@@ -82,6 +83,13 @@ inline Result<int> eventfd(unsigned initial, int flags) {
 inline void eventfd_signal(int fd) {
   const uint64_t one = 1;
   (void)raw(SYS_write, fd, arg(&one), sizeof one);
+}
+
+// An edge for whoever watches it, and nothing else: the counter, which others may have filled,
+// stays as it is, so that this never waits, whatever they have made of O_NONBLOCK.
+inline void eventfd_ring(int fd) {
+  const uint64_t nothing = planted("wake-counts") ? 1 : 0;
+  (void)raw(SYS_write, fd, arg(&nothing), sizeof nothing);
 }
 
 inline void eventfd_drain(int fd) {

@@ -7,13 +7,18 @@
 
 namespace portc {
 
-struct RobustHead;
+// struct robust_list_head of <linux/futex.h>, with the members spelled for what they do here.
+struct RobustHead {
+  void* list;  // itself, if it is empty
+  long futex_offset;
+  void* pending;
+};
 
 struct ThreadState {
   int tid;                // kernel thread id as this thread sees it; 0 = not asked yet
   bool robust_asked;      // robust_head is final
   bool forking;           // this thread took the registry's lock to fork
-  RobustHead* robust;     // libc's robust list of this thread, or null
+  RobustHead* robust;     // this thread's robust list, usually libc's; or null
   const void* held;       // the lock this thread is inside of, or null
   uintptr_t checked_low;  // user memory known to be writable, see usermem.h
   uintptr_t checked_high;

@@ -118,10 +118,12 @@ Result<Port*> register_new(const NewPort& made, Origin origin) {
   Port* port = registry_new_port();
   if (port == nullptr) return Errno{ENOMEM};
   port->segment = made.segment;
+  port->segment.header().lock.join(owner_namespace());
   port->memory_fd = made.parts.memory_fd;
   port->doorbell_fd = made.parts.doorbell_fd;
   port->wake_fd = made.parts.wake_fd;
-  port->announced = origin == Origin::kCreated;
+  if (origin != Origin::kCreated) port_expose(*port);
+  port->announced = port->settled = origin == Origin::kCreated;
   port->solo.store(origin == Origin::kCreated, std::memory_order_relaxed);
   port->inherited = origin == Origin::kInherited;
   port->references.store(1, std::memory_order_release);
@@ -133,20 +135,25 @@ void note_number(void* context, int fd) {
   Port& port = *static_cast<Port*>(context);
   const DescriptorRecord* record = descriptor_record(fd);
   if (record == nullptr || record->port.load(std::memory_order_relaxed) != nullptr) return;
-  if (marked(fd) && doorbell_belongs(fd, parts_of(port))) registry_add_number(port, fd);
+  if (port_is_at(port, fd)) registry_add_number(port, fd);
 }
 
 // A program can have several numbers of a port when it starts. To close one of them is not to
 // close the last one.
-void note_numbers(Port& port) { fd_each_open(note_number, &port); }
+void note_numbers(Port& port) { (void)fd_each_open(note_number, &port); }
 
 // Inherited parts keep their numbers, and so need no new key.
 Result<PortRef> adopt_inherited(int fd, const PortParts& parts) {
   if (registry_is_hidden(parts.memory_fd) || registry_is_hidden(parts.wake_fd))
     return Errno{EBADFD};
-  if (!bells_usable(parts) || !doorbell_belongs(fd, parts)) return Errno{EBADFD};
+  if (!doorbell_belongs(fd, parts)) return Errno{EBADFD};
   Result<Segment> segment = Segment::map(parts.memory_fd);
   if (!segment) return Errno{segment.error()};
+  // Last, since it changes them, and until here they may be anything of the program's.
+  if (!bells_usable(parts)) {
+    segment->unmap();
+    return Errno{EBADFD};
+  }
   const Result<Port*> port = register_new({fd, parts, *segment}, Origin::kInherited);
   if (!port) {
     segment->unmap();
@@ -229,6 +236,22 @@ Result<void> place_set(int set_fd, int fd) {
   return sys::as_void(r);
 }
 
+bool is_open(int fd) { return fd >= 0 && sys::fcntl(fd, F_GETFD) >= 0; }
+
+// `met`: it was a port before, and this process did not know.
+Result<PortRef> attach(int fd, bool& met) {
+  if (fd >= kMaxDescriptors) return Errno{EBADFD};
+  if (!marked(fd)) return bag_open(fd);
+  LocalLockGuard guard(registry_lock);
+  const Result<void> ready = port_prepare();
+  if (!ready) return Errno{ready.error()};
+  if (PortRef known = port_known(fd)) return known;
+  if (registry_is_closing(fd)) return Errno{EBADF};
+  Result<PortRef> found = search(fd);
+  met = static_cast<bool>(found);
+  return found;
+}
+
 }  // namespace
 
 bool doorbell_join(int port_fd, const PortParts& parts) {
@@ -240,7 +263,8 @@ bool doorbell_join(int port_fd, const PortParts& parts) {
 Result<void> port_prepare() {
   const Result<void> tables = registry_init();
   if (!tables) return tables;
-  const HiddenRange range;  // there may be a number above the program's limit
+  if (own_token != 0) return {};  // with an earlier port
+  const HiddenRange range;        // there may be a number above the program's limit
   return owner_prepare();
 }
 
@@ -260,6 +284,8 @@ Result<int> port_make(const PortLimits& limits) {
     discard(made);
     return Errno{port.error()};
   }
+  (*port)->rearm = limits.rearm;
+  if (limits.shared) (void)made.segment.header().flags.fetch_or(kFlagShared);
   if (limits.exact) port_set_exact(**port);
   return made.port_fd;
 }
@@ -270,15 +296,19 @@ bool port_recognise(int fd) {
   return marked(fd);
 }
 
+bool port_is_at(const Port& port, int fd) {
+  return marked(fd) && doorbell_belongs(fd, parts_of(port));
+}
+
 Result<PortRef> port_attach(int fd) {
-  if (fd < 0 || sys::fcntl(fd, F_GETFD) < 0) return Errno{EBADF};
-  if (fd >= kMaxDescriptors) return Errno{EBADFD};
-  if (!marked(fd)) return bag_open(fd);
-  LocalLockGuard guard(registry_lock);
-  const Result<void> ready = port_prepare();
-  if (!ready) return Errno{ready.error()};
-  if (PortRef known = port_known(fd)) return known;
-  return search(fd);
+  if (!is_open(fd)) return Errno{EBADF};
+  bool met = false;
+  Result<PortRef> found = attach(fd, met);
+  // FD_CLOEXEC may have been set before the number was known, or is not that of the others.
+  if (met) hidden_mirror_cloexec(**found);
+  // Another thread may have closed it meanwhile.
+  if (!found && found.error() == EBADFD && !is_open(fd)) return Errno{EBADF};
+  return found;
 }
 
 Result<PortRef> port_adopt(int set_fd, PortParts parts, int fd) {

@@ -20,6 +20,8 @@ struct PortLimits {
   uint32_t events;  // slots of the new port
   uint32_t ports;   // ports of this process
   bool exact;       // every port is exactly pollable from birth
+  bool shared;      // ... and goes by what holds for several processes
+  Rearm rearm;
 };
 
 // What a process needs for its first port: the tables, and to know who it is. With the registry's
@@ -36,6 +38,9 @@ Result<PortRef> port_attach(int fd);
 
 // Is `fd` a port, known or not? Does not attach.
 bool port_recognise(int fd);
+
+// Is `fd`, whatever is known of it, this port? Asks the kernel.
+bool port_is_at(const Port& port, int fd);
 
 // Keys of items with this bit name no slot.
 constexpr uint64_t kForeignKey = uint64_t{1} << 63;

@@ -13,6 +13,7 @@ namespace portc {
 namespace {
 
 void dissociate(Port& port, int fd) {
+  if (!port_is_used(port)) return;
   PortGuard guard(port, Purpose::kGiveUp);
   if (guard && port.announced) sources_closing(port, fd);
 }
@@ -35,6 +36,7 @@ bool give_up_number(Port& port, int fd) {
     LocalLockGuard guard(registry_lock);
     if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
     last = registry_remove_number(port, fd);
+    registry_mark_closing(fd);
   }
   return last;
 }
@@ -55,6 +57,14 @@ void close_port_number(int fd) {
     hidden_mirror_cloexec(*port);  // the number may have been the only one to stay on exec
 }
 
+// Its descriptors are its own, the tables are not, and all that it has to do with ports is what
+// the program finds that it executes.
+bool closing_in_vfork_child(int fd, bool hidden) {
+  if (hidden) return false;
+  if (PortRef port = port_known(fd)) hidden_mirror_cloexec(*port, fd);
+  return true;
+}
+
 int* part_at(Port& port, int fd) {
   for (int* part : {&port.memory_fd, &port.doorbell_fd, &port.wake_fd, &port.wait_fd})
     if (*part == fd) return part;
@@ -68,8 +78,8 @@ bool descriptor_closing(int fd) {
   if (record == nullptr) return true;
   const uint32_t associated = record->associated.load(std::memory_order_relaxed);
   const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
-  if (associated == 0 && !port) return true;
-  if (process_is_vfork_child()) return true;  // its descriptors are its own, the tables are not
+  if ((associated == 0 || associated == kClosing) && !port) return true;
+  if (process_is_vfork_child()) return closing_in_vfork_child(fd, associated == kHidden);
   if (associated == kHidden) return false;
   if (associated != 0) end_associations(*record, fd);
   if (port) close_port_number(fd);
@@ -79,12 +89,29 @@ bool descriptor_closing(int fd) {
 void descriptor_duplicated(int fd, int made) {
   process_check();
   PortRef port = port_known(fd);
-  if (!port || fd == made || made >= kMaxDescriptors || process_is_vfork_child()) return;
-  {
+  if (!port || fd == made || made >= kMaxDescriptors) return;
+  if (!process_is_vfork_child()) {
     LocalLockGuard guard(registry_lock);
     registry_add_number(*port, made);
   }
   hidden_mirror_cloexec(*port);
+}
+
+void descriptor_cloexec_changed(int fd) {
+  process_check();
+  if (PortRef port = port_known(fd)) {
+    hidden_mirror_cloexec(*port);
+    return;
+  }
+  if (!registry_is_hidden(fd)) return;
+  // It is not the program's to say what becomes of it, though it may go through all numbers.
+  bool mirrored = false;
+  each_port([fd, &mirrored](Port& port) {
+    if (part_at(port, fd) == nullptr || fd == port.wait_fd) return;
+    hidden_mirror_cloexec(port);
+    mirrored = true;
+  });
+  if (!mirrored) (void)sys::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 bool descriptor_vacate(int fd) {
@@ -132,7 +159,7 @@ bool descriptor_status(int fd, PortStatus& status) {
   (void)sources_complete(*port);
   sources_sweep_queue(*port);
   const PortHeader& header = port->segment.header();
-  status.queued = header.queued;
+  status.queued = port->segment.bounded(header.queued);
   status.room = header.in_use < port->segment.slot_count();
   status.uid = header.uid;
   status.gid = header.gid;

@@ -19,6 +19,9 @@ bool descriptor_closing(int fd);
 // `made` has just become a duplicate of `fd`.
 void descriptor_duplicated(int fd, int made);
 
+// FD_CLOEXEC of `fd` has changed.
+void descriptor_cloexec_changed(int fd);
+
 // Makes room for a dup2 onto one of the runtime's own. False if it could not be moved.
 bool descriptor_vacate(int fd);
 

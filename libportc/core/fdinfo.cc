@@ -96,10 +96,10 @@ bool fdinfo_each_item(int fd, bool (*visit)(void*, const EpollItem&), void* cont
   return known;
 }
 
-void fd_each_open(void (*visit)(void*, int), void* context) {
+bool fd_each_open(void (*visit)(void*, int), void* context) {
   const long r = sys::raw(SYS_openat, AT_FDCWD, sys::arg("/proc/self/fd"),
                           O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (r < 0) return;
+  if (r < 0) return false;
   alignas(struct dirent64) char text[2048];
   long got;
   while ((got = sys::raw(SYS_getdents64, r, sys::arg(text), sizeof text)) > 0) {
@@ -111,6 +111,7 @@ void fd_each_open(void (*visit)(void*, int), void* context) {
     }
   }
   (void)sys::close(static_cast<int>(r));
+  return true;
 }
 
 bool fd_is_eventfd(int fd) {

@@ -17,8 +17,9 @@ struct EpollItem {
 // pieces: a set may have thousands of items. False if /proc cannot be read.
 bool fdinfo_each_item(int fd, bool (*visit)(void* context, const EpollItem& item), void* context);
 
-// Calls visit(context, number) for each open descriptor of the process. Does nothing without /proc.
-void fd_each_open(void (*visit)(void* context, int fd), void* context);
+// Calls visit(context, number) for each open descriptor of the process. False, and no call, without
+// /proc.
+bool fd_each_open(void (*visit)(void* context, int fd), void* context);
 
 // Is `fd` an eventfd? True when in doubt (no /proc).
 bool fd_is_eventfd(int fd);

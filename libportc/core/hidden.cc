@@ -4,6 +4,9 @@
 #include <sys/resource.h>
 
 #include "libportc/base/sys.h"
+#include "libportc/core/attach.h"
+#include "libportc/core/fdinfo.h"
+#include "libportc/core/process.h"
 #include "libportc/core/registry.h"
 
 namespace portc {
@@ -13,7 +16,10 @@ namespace {
 constexpr unsigned long kPreferredTop = 4096;
 constexpr unsigned long kBaseBelowLimit = 3072;
 
-bool number_stays_on_exec(int fd) { return (sys::fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0; }
+bool number_stays_on_exec(int fd) {
+  const long flags = sys::fcntl(fd, F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
 
 bool any_number_stays(const Port& port) {
   const int first = port.fd.load(std::memory_order_relaxed);
@@ -25,6 +31,28 @@ bool any_number_stays(const Port& port) {
     ++seen;
   }
   return false;
+}
+
+struct NumberSearch {
+  const Port* port;
+  int leaving;
+  bool stays;
+};
+
+void look_at_number(void* context, int fd) {
+  NumberSearch& search = *static_cast<NumberSearch*>(context);
+  if (search.stays || fd == search.leaving || !number_stays_on_exec(fd)) return;
+  search.stays = port_is_at(*search.port, fd);
+}
+
+bool any_open_number_stays(const Port& port, int leaving) {
+  NumberSearch search = {&port, leaving, false};
+  return !fd_each_open(look_at_number, &search) || search.stays;  // in doubt they stay
+}
+
+void set_cloexec(const Port& port, bool closes) {
+  for (const int part : {port.memory_fd, port.doorbell_fd, port.wake_fd})
+    (void)sys::fcntl(part, F_SETFD, closes ? FD_CLOEXEC : 0);
 }
 
 }  // namespace
@@ -64,13 +92,13 @@ Result<int> HiddenRange::adopt(int fd, bool cloexec) {
   return static_cast<int>(r);
 }
 
-void hidden_mirror_cloexec(Port& port) {
+void hidden_mirror_cloexec(Port& port, int leaving) {
+  if (process_is_vfork_child()) {
+    set_cloexec(port, !any_open_number_stays(port, leaving));
+    return;
+  }
   LocalLockGuard guard(registry_lock);
-  if (port.numbers == 0) return;
-  const long flag = any_number_stays(port) ? 0 : FD_CLOEXEC;
-  (void)sys::fcntl(port.memory_fd, F_SETFD, flag);
-  (void)sys::fcntl(port.doorbell_fd, F_SETFD, flag);
-  (void)sys::fcntl(port.wake_fd, F_SETFD, flag);
+  if (port.numbers != 0) set_cloexec(port, !any_number_stays(port));
 }
 
 }  // namespace portc

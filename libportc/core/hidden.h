@@ -33,7 +33,9 @@ class HiddenRange {
 };
 
 // The hidden descriptors close on exec if, and only if, every number of the port does. Called
-// after FD_CLOEXEC has changed on one of them; takes the registry's lock.
-void hidden_mirror_cloexec(Port& port);
+// after FD_CLOEXEC has changed on one of them, or a number has come or gone; takes the registry's
+// lock. In a vfork child, whose descriptors only the kernel knows, those that it has: `leaving` is
+// one that it is about to close.
+void hidden_mirror_cloexec(Port& port, int leaving = -1);
 
 }  // namespace portc

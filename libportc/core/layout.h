@@ -13,7 +13,9 @@
 //    before use (Segment::slot), loops are bounded by high_water, and the sizes used are the
 //    process's own copies (Segment), not the ones in the file.
 //  - No pointers, no libc types. Change kLayoutVersion with any change of a field's place or
-//    meaning: a port can outlive the program that made it, in a program with another library.
+//    meaning since the last release: a port can outlive the program that made it, in a program with
+//    another library. (tests/unit/layout_test.cc knows the places. Before the first release every
+//    layout is version 1.)
 #pragma once
 
 #include <cstddef>
@@ -49,6 +51,7 @@ enum SlotFlags : uint16_t {
   kSlotLater = 32,     // ... until it has been armed in time twice
   kSlotDisabled = 64,  // the item was disabled where it may be in the kernel's list of ready ones
   kSlotNested = 128,   // the descriptor is a port
+  kSlotLeaves = 256,   // ends if the execve that its owner is about to call succeeds: core/exec.h
 };
 
 struct Slot {
@@ -66,6 +69,9 @@ struct Slot {
   Shared<uint32_t> chain;       // next association in the same index bucket
   Shared<uint32_t> wanted;      // what the association waits for
 };
+// In `wanted` of a descriptor's association: it is being changed, and counts as changed. What is to
+// become of `user` is in `next` and `previous`, and it is to be kArmed.
+constexpr uint32_t kWantedReplaced = 1u << 16;
 static_assert(sizeof(Slot) == 64);
 
 // One user event sent by a signal handler that interrupted a critical section. Filled without
@@ -91,6 +97,14 @@ struct AlertRecord {
   Shared<uint64_t> user;
 };
 constexpr uint32_t kAlertRecords = 8;
+
+// A process that is about to execute a program, and has something that would end.
+struct Leaver {
+  Shared<OwnerToken> owner;   // 0: none
+  Shared<uint32_t> port_too;  // the port is closed: everything ends, and not what is marked alone
+  Shared<uint32_t> unused;
+};
+constexpr uint32_t kLeavers = 8;
 
 enum HeaderFlags : uint32_t {
   kFlagShared = 1,  // more than one process has used the port: wake them all
@@ -139,6 +153,8 @@ struct PortHeader {
   Shared<uint32_t> unused2;
   Shared<uint64_t> box_tickets;
   BoxEntry box[kBoxEntries];
+
+  Leaver leavers[kLeavers];  // guarded by the lock
 };
 
 constexpr size_t kSlotsOffset =

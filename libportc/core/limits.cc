@@ -2,6 +2,7 @@
 #include "libportc/core/limits.h"
 
 #include <cstdlib>
+#include <cstring>
 
 namespace portc {
 namespace {
@@ -22,11 +23,24 @@ uint32_t number(const char* name, uint32_t most, uint32_t otherwise) {
   return value == 0 ? otherwise : static_cast<uint32_t>(value);
 }
 
+// What PORTC_REARM forces.
+void force(PortLimits& limits) {
+  const char* mode = secure_getenv("PORTC_REARM");
+  if (mode == nullptr) return;
+  if (strcmp(mode, "level") == 0) limits.rearm = Rearm::kLevel;
+  if (strcmp(mode, "oneshot") == 0) limits.rearm = Rearm::kOneShot;
+  if (strcmp(mode, "shared") == 0) limits.shared = true;
+  if (strcmp(mode, "exact") == 0) limits.exact = true;
+}
+
 }  // namespace
 
 PortLimits limits_now() {
-  return {number("PORTC_MAX_EVENTS", kMaxSlots, kDefaultEvents),
-          number("PORTC_MAX_PORTS", kMostPorts, kDefaultPorts), number("PORTC_EXACT", 1, 0) != 0};
+  PortLimits limits = {number("PORTC_MAX_EVENTS", kMaxSlots, kDefaultEvents),
+                       number("PORTC_MAX_PORTS", kMostPorts, kDefaultPorts),
+                       number("PORTC_EXACT", 1, 0) != 0, false, Rearm::kAuto};
+  force(limits);
+  return limits;
 }
 
 }  // namespace portc

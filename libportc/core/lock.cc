@@ -13,11 +13,14 @@
 //    leads or is on its way; and if they have not looked at the newest event and could use it,
 //    one that can is on its way.
 #include <linux/futex.h>
+#include <poll.h>
 
 #include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
 #include "libportc/core/box.h"
+#include "libportc/core/exec.h"
+#include "libportc/core/owner.h"
 #include "libportc/core/port.h"
 #include "libportc/core/private.h"
 #include "libportc/core/source.h"
@@ -26,10 +29,7 @@ namespace portc {
 namespace {
 
 void set_doorbell(Port& port, bool up) {
-  if (up)
-    sys::eventfd_signal(port.doorbell_fd);
-  else
-    sys::eventfd_drain(port.doorbell_fd);
+  port_move_doorbell(port, up);
   kill_point("doorbell.changed");
   port.segment.header().doorbell_up = up;
 }
@@ -44,20 +44,22 @@ void repair(Port& port) {
   set_doorbell(port, false);
   kill_point("repair.doorbell");
   // Everybody looks: who has lost a one-shot arms it again.
-  sys::eventfd_signal(port.wake_fd);
+  sys::eventfd_ring(port.wake_fd);
   kill_point("repair.end");
 }
 
 // Lost one-shots: a holder died between taking them from the kernel and queueing them.
 void rearm_all(Port& port) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) continue;
+  port.segment.each_used([&port](const Slot& slot, uint32_t number) {
+    if (slot.state != static_cast<uint32_t>(SlotState::kArmed)) return;
     kill_point("rearm.slot");
     if (const SourceOps* ops = source_ops(slot.source)) ops->rearm(port, number);
-  }
+  });
+}
+
+RobustLock::Patience patience_of(Purpose purpose) {
+  if (planted("endless-exit")) return RobustLock::Patience::kEndless;
+  return purpose == Purpose::kExit ? RobustLock::Patience::kSecond : RobustLock::Patience::kEndless;
 }
 
 constexpr uint32_t kNotSolo = kFlagShared | kFlagExact;
@@ -67,7 +69,7 @@ void catch_up(Port& port) {
   if (!port.announced) {
     port.announced = true;
     // Who sleeps as the only user must look around from now on. It waits for the lock meanwhile.
-    if ((header.flags & kFlagShared) == 0) sys::eventfd_signal(port.wake_fd);
+    if ((header.flags & kFlagShared) == 0) sys::eventfd_ring(port.wake_fd);
     kill_point("join.rung");
     (void)header.flags.fetch_or(kFlagShared);
     kill_point("join.flagged");
@@ -77,13 +79,16 @@ void catch_up(Port& port) {
   if (port.inherited) {
     port.inherited = false;
     sources_reconcile(port);
+    exec_arrived(port);
   }
   if (port.epoch_seen != header.epoch) {
     port.epoch_seen = header.epoch;
     rearm_all(port);
   }
+  port.settled = exec_settle(port);
   if (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0) {
     port.solo.store(false, std::memory_order_relaxed);
+    if ((header.flags & kFlagShared) != 0) port_expose(port);
     sources_not_solo(port);
   }
   if (header.box_used != 0) box_drain(port);
@@ -91,7 +96,7 @@ void catch_up(Port& port) {
 }
 
 bool needs_catching_up(const Port& port, const PortHeader& header) {
-  return !port.announced || port.epoch_seen != header.epoch || header.box_used != 0 ||
+  return !port.settled || port.epoch_seen != header.epoch || header.box_used != 0 ||
          port.inbox.load(std::memory_order_relaxed) != nullptr ||
          (port.solo.load(std::memory_order_relaxed) && (header.flags & kNotSolo) != 0);
 }
@@ -170,37 +175,68 @@ Wake settle(Port& port) {
 
 void perform(Port& port, const Wake& wake) {
   kill_point("wake.begin");
-  if (wake.ring && !planted("no-ring")) sys::eventfd_signal(port.wake_fd);
+  if (wake.ring && !planted("no-ring")) sys::eventfd_ring(port.wake_fd);
   kill_point("wake.rung");
   if (wake.ticket != 0) (void)port.segment.header().ticket.exchange_if(wake.ticket, 0);
   kill_point("wake.ticket");
-  if (wake.follower != nullptr) wake_futex(wake.follower);
+  if (wake.follower != nullptr && !planted("no-follower")) wake_futex(wake.follower);
 }
 
-}  // namespace
+// A port that others have got since this thread looked is entered anew.
+PORTC_INLINE RobustLock::Entry enter(Port& port, Purpose purpose) {
+  RobustLock& lock = port.segment.header().lock;
+  for (;;) {
+    LeafLock* own = port.guarded.load(std::memory_order_relaxed) ? &port.own_lock : nullptr;
+    const RobustLock::Entry entry = lock.acquire(own, patience_of(purpose));
+    if (PORTC_UNLIKELY(entry == RobustLock::Entry::kOwnerDied)) repair(port);
+    const bool apart = own != nullptr || !port.guarded.load(std::memory_order_relaxed);
+    if (PORTC_LIKELY(apart) || entry == RobustLock::Entry::kBusy) return entry;
+    lock.release();
+  }
+}
 
-Result<void> port_lock(Port& port, Purpose purpose) {
-  if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
+// The lock is held. What threads of this process wait for will not come.
+void give_up_on(Port& port) {
+  if (planted("forgets-sleepers")) return;
+  for (Waiter* w = port.waiters; w != nullptr; w = w->next) {
+    w->word.store(1, std::memory_order_release);
+    wake_futex(w);
+  }
+  if (port.leader != nullptr) sys::eventfd_ring(port.wake_fd);
+}
+
+PORTC_INLINE Result<void> lock_and_catch_up(Port& port, Purpose purpose) {
   PortHeader& header = port.segment.header();
-  if (PORTC_UNLIKELY(header.lock.acquire() == RobustLock::Entry::kOwnerDied)) repair(port);
+  if (PORTC_UNLIKELY(!port.announced)) header.lock.join(owner_namespace());
+  if (PORTC_UNLIKELY(enter(port, purpose) == RobustLock::Entry::kBusy)) return Errno{EBUSY};
   kill_point("lock.taken");
-  const bool user = purpose == Purpose::kUse || port.announced || port.inherited;
+  // Another thread has closed its last number since this one looked it up.
+  const bool closed = purpose == Purpose::kUse && port.fd.load(std::memory_order_relaxed) < 0;
+  if (PORTC_UNLIKELY(closed && !planted("no-closing-mark"))) return Errno{EBADF};
+  const bool user = purpose == Purpose::kUse || port_is_used(port);
   if (PORTC_UNLIKELY(user && needs_catching_up(port, header))) catch_up(port);
   kill_point("lock.ready");
-  if (PORTC_UNLIKELY(port.segment.damaged())) {
-    header.lock.release();
-    return Errno{EBADFD};
-  }
-  return {};
+  if (PORTC_LIKELY(!port.segment.damaged())) return {};
+  give_up_on(port);
+  return Errno{EBADFD};
 }
 
-void port_unlock(Port& port) {
+PORTC_INLINE void leave(Port& port) {
+  const bool apart =
+      PORTC_UNLIKELY(port.guarded.load(std::memory_order_relaxed)) && port.own_lock.is_mine();
+  port.segment.header().lock.release(apart ? &port.own_lock : nullptr);
+}
+
+// Leaves, and wakes whoever the section has made work for. True if a signal handler has put
+// something into the box after we looked, and the lock is held again to look there. (What a full
+// port left in the box stays there, and is not counted anew.)
+PORTC_INLINE bool leave_or_look_again(Port& port) {
   PortHeader& header = port.segment.header();
   kill_point("unlock.begin");
   if (PORTC_UNLIKELY(header.box_used != 0)) box_drain(port);
   if (PORTC_UNLIKELY(port.probed)) (void)sources_collect(port, UINT32_MAX, true);
   if (PORTC_UNLIKELY((header.flags & kFlagExact) != 0)) {
-    const bool up = header.queued != 0;
+    const bool up = header.queued != 0 && !(port.waiters != nullptr && planted("exact-asleep"));
     if (up != (header.doorbell_up != 0)) set_doorbell(port, up);
   }
   Wake wake;
@@ -208,12 +244,50 @@ void port_unlock(Port& port) {
   port.rang = false;
   const uint32_t boxed = header.box_used;
   kill_point("unlock.settled");
-  header.lock.release();
+  leave(port);
   kill_point("unlock.left");
   if (wake.ring || wake.follower != nullptr) perform(port, wake);
-  // A signal handler put something into the box after we looked. (What a full port left in the
-  // box stays there, and is not counted anew.)
-  if (PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port)) port_unlock(port);
+  return PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port);
+}
+
+// Would writing (reading) it wait, since another holder has taken O_NONBLOCK away and filled
+// (emptied) it? Then it is as it should be already.
+bool doorbell_waits(const Port& port, bool up) {
+  if (!port.guarded.load(std::memory_order_relaxed) || planted("trusts-doorbell")) return false;
+  constexpr struct timespec kNow = {0, 0};
+  struct pollfd item = {port.doorbell_fd, static_cast<short>(up ? POLLOUT : POLLIN), 0};
+  return sys::raw(SYS_ppoll, sys::arg(&item), 1, sys::arg(&kNow), 0, 8) == 0;
+}
+
+}  // namespace
+
+void port_move_doorbell(Port& port, bool up) {
+  if (PORTC_UNLIKELY(doorbell_waits(port, up))) return;
+  if (up)
+    sys::eventfd_signal(port.doorbell_fd);
+  else
+    sys::eventfd_drain(port.doorbell_fd);
+}
+
+Result<void> port_lock(Port& port, Purpose purpose) {
+  if (PORTC_UNLIKELY(lock_is_held())) return Errno{EAGAIN};  // portc(7) interrupted-section
+  const Result<void> locked = lock_and_catch_up(port, purpose);
+  if (PORTC_UNLIKELY(!locked) && locked.error() != EBUSY) leave(port);
+  return locked;
+}
+
+Result<void> port_lock_again(Port& port) { return lock_and_catch_up(port, Purpose::kGiveUp); }
+
+void port_leave(Port& port) { leave(port); }
+
+void port_unlock(Port& port) {
+  // Bounded, since another process may raise the count for ever. What is left is for the next one.
+  uint32_t most = planted("looks-for-ever") ? UINT32_MAX : kBoxEntries;
+  while (leave_or_look_again(port)) {
+    if (most-- != 0) continue;
+    port_leave(port);
+    break;
+  }
   if (PORTC_UNLIKELY(inbox_pending())) inbox_deliver();
 }
 

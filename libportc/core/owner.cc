@@ -84,22 +84,27 @@ Stat read_stat(int pid, int& error) {
   return read_stat(path, error);
 }
 
-uint64_t namespace_hash(int& error) {
+// The number of the pid namespace, which has 32 bits. Of this process; 0 if it could not be read.
+constinit std::atomic<uint32_t> own_namespace{0};
+
+// Of this process, or of the one it was forked from. A fork child that has no /proc, because it has
+// locked itself in somewhere, is in the same namespace, unless it is the first process of its own.
+constinit std::atomic<uint32_t> known_namespace{0};
+
+uint32_t read_namespace(int& error) {
   struct stat st = {};
   const long r =
       sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/ns/pid"), sys::arg(&st), 0);
   if (r < 0) error = static_cast<int>(-r);
-  return r == 0 ? static_cast<uint64_t>(st.st_ino) & 0xffff : 0;
+  const uint32_t seen = r == 0 ? static_cast<uint32_t>(st.st_ino) : 0;
+  own_namespace.store(seen, std::memory_order_relaxed);
+  return seen;
 }
 
-// Of this process, or of the one it was forked from. A fork child that has no /proc, because it has
-// locked itself in somewhere, is in the same namespace, unless it is the first process of its own.
-constinit std::atomic<uint64_t> known_namespace{0};
-
-uint64_t namespace_of(int pid, int& error) {
-  const uint64_t seen = namespace_hash(error);
+uint64_t namespace_hash(int pid, int& error) {
+  const uint32_t seen = read_namespace(error);
   if (seen != 0 || pid == 1) known_namespace.store(seen, std::memory_order_relaxed);
-  return known_namespace.load(std::memory_order_relaxed);
+  return known_namespace.load(std::memory_order_relaxed) & 0xffff;
 }
 
 // Without a start time if /proc is that of another namespace, where our numbers are others'.
@@ -108,7 +113,7 @@ OwnerToken make_token(int& error) {
   const Stat stat = read_stat("/proc/self/stat", error);
   const uint64_t start = stat.found && stat.pid == pid ? stat.start & kStartMask : 0;
   return (static_cast<uint64_t>(pid) & kPidMask) | start << kPidBits |
-         namespace_of(pid, error) << (kPidBits + kStartBits);
+         namespace_hash(pid, error) << (kPidBits + kStartBits);
 }
 
 }  // namespace
@@ -121,7 +126,6 @@ OwnerToken owner_make_self() {
 }
 
 Result<void> owner_prepare() {
-  if (own_token != 0) return {};
   int error = 0;
   const OwnerToken token = make_token(error);
   if (error == EMFILE || error == ENFILE || error == ENOMEM) return Errno{error};
@@ -129,7 +133,16 @@ Result<void> owner_prepare() {
   return {};
 }
 
-void owner_reset_child() { own_token = 0; }
+void owner_reset_child() {
+  own_token = 0;
+  own_namespace.store(0, std::memory_order_relaxed);
+}
+
+uint32_t owner_namespace() {
+  int unused = 0;
+  const uint32_t known = own_namespace.load(std::memory_order_relaxed);
+  return known != 0 ? known : read_namespace(unused);
+}
 
 bool owner_is_dead(OwnerToken owner) {
   const OwnerToken self = owner_self();

@@ -25,6 +25,9 @@ inline OwnerToken owner_self() {
   return PORTC_LIKELY(token != 0) ? token : owner_make_self();
 }
 
+// The number of the pid namespace that the calling process is in; 0 if it could not be read.
+uint32_t owner_namespace();
+
 // In a fork child: this is another process now.
 void owner_reset_child();
 

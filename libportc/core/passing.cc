@@ -54,6 +54,13 @@ bool has_descriptors(const struct cmsghdr& c) {
   return c.cmsg_level == SOL_SOCKET && (c.cmsg_type == SCM_RIGHTS || c.cmsg_type == kScmPidfd);
 }
 
+// A bag on its way is a holder. Threads that are inside now have entered when there was no other.
+void expose(Port& port) {
+  const PortGuard guard(port, Purpose::kGiveUp);
+  (void)port.segment.header().flags.fetch_or(kFlagShared);
+  port_expose(port);
+}
+
 // Looks into the bag without emptying it: other processes may hold it, too.
 // Takes the registry's lock: what is inside may be more than fits under the program's limit.
 // Errors: EBADFD (not what a bag contains), EMFILE.
@@ -92,8 +99,8 @@ Result<int> bag_make(int fd) {
   int pair[2];
   const long r = sys::raw(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sys::arg(pair));
   if (r < 0) return Errno{static_cast<int>(-r)};
-  const Port& p = **port;
-  (void)p.segment.header().flags.fetch_or(kFlagShared);  // a bag on its way is a holder
+  Port& p = **port;
+  expose(p);
   const int fds[kBagFds] = {fd, p.memory_fd, p.doorbell_fd, p.wake_fd};
   Result<void> filled = fill(pair[1], fds);
   if (filled)

@@ -60,9 +60,9 @@ void private_free(Port& port, uint32_t number) {
 }
 
 void private_free_all(Port& port, Source source) {
-  const uint32_t high_water = port.segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !port.segment.damaged(); ++number)
+  port.segment.each_used([&port, source](const Slot&, uint32_t number) {
     if (private_is_own(port, number, source)) private_free(port, number);
+  });
 }
 
 void private_fire(Port& port, uint32_t number, int32_t events) {
@@ -96,15 +96,9 @@ bool private_is_own(Port& port, uint32_t number, Source source) {
 }
 
 void private_reconcile(Port& port) {
-  Segment& segment = port.segment;
-  const OwnerToken self = owner_self();
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && slot.owner == self &&
-        is_private(slot.source))
-      free_slot(port, number);
-  }
+  port.segment.each_used([&port, self = owner_self()](const Slot& slot, uint32_t number) {
+    if (slot.owner == self && is_private(slot.source)) free_slot(port, number);
+  });
 }
 
 Result<int> private_hide(int fd) {
@@ -113,11 +107,7 @@ Result<int> private_hide(int fd) {
   return range.adopt(fd, true);
 }
 
-void private_close(int fd) {
-  if (fd < 0) return;
-  registry_unhide(fd);
-  (void)sys::close(fd);
-}
+void private_close(int fd) { registry_close_hidden(fd); }
 
 Result<void> private_join(Port& port, int fd, Source source) {
   const int set = port.fd.load(std::memory_order_relaxed);

@@ -3,9 +3,12 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/base/thread.h"
+#include "libportc/core/exec.h"
 #include "libportc/core/owner.h"
 #include "libportc/core/registry.h"
 #include "libportc/core/source.h"
@@ -28,6 +31,7 @@ void before_fork() {
   (void)owner_self();  // the child may have no /proc to ask
   registry_lock.acquire();
   tls.forking = true;
+  registry_expose();
   has_forked.store(true, std::memory_order_relaxed);
 }
 
@@ -37,10 +41,17 @@ void after_fork_parent() {
   registry_lock.release();
 }
 
+// As after a clone with CLONE_FILES alone. False when in doubt.
+bool shares_descriptors() {
+  constexpr long kFiles = 2;  // KCMP_FILES of <linux/kcmp.h>
+  return sys::raw(SYS_kcmp, sys::getpid(), sys::raw(SYS_getppid), kFiles) == 0;
+}
+
 void become_child() {
   process_id.store(sys::getpid(), std::memory_order_relaxed);
   owner_reset_child();
   thread_reset_child();
+  exec_reset_child();
   sources_forked();
   registry_reset_child();
   if (process_canary != nullptr) process_canary->store(1, std::memory_order_relaxed);
@@ -50,6 +61,7 @@ void after_fork_child() {
   if (!tls.forking) return;  // a port made during the fork is found by process_check()
   tls.forking = false;
   become_child();
+  if (planted("child-locked")) return;
   registry_lock.release();
 }
 
@@ -74,7 +86,9 @@ void process_init() {
 
 void process_became_child() {
   registry_lock.reset_child();
+  registry_spare_hidden(shares_descriptors());
   become_child();
+  registry_spare_hidden(false);
 }
 
 bool process_is_vfork_child() {
@@ -83,15 +97,26 @@ bool process_is_vfork_child() {
   return known != 0 && sys::getpid() != known;
 }
 
+// The directory has a link for itself, one from above, and one from each thread's.
+bool process_has_threads() {
+  struct stat st = {};
+  return sys::raw(SYS_newfstatat, AT_FDCWD, sys::arg("/proc/self/task"), sys::arg(&st), 0) == 0 &&
+         st.st_nlink > 3;
+}
+
 bool process_is_main_thread() { return thread_id() == process_id.load(std::memory_order_relaxed); }
+
+bool process_may_share(const Port& port) {
+  return has_forked.load(std::memory_order_relaxed) ||
+         (port.segment.header().flags & kFlagShared) != 0;
+}
 
 void process_exit() {
   if (portc_private_descriptors.load(std::memory_order_acquire) == nullptr) return;
   if (process_is_vfork_child()) return;
   each_port([](Port& port) {
-    const bool alone = (port.segment.header().flags & kFlagShared) == 0;
-    if (alone && !has_forked.load(std::memory_order_relaxed)) return;
-    PortGuard guard(port, Purpose::kGiveUp);
+    if (!port_is_used(port) || !process_may_share(port)) return;
+    PortGuard guard(port, Purpose::kExit);
     if (guard && port.announced) sources_leave(port);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What happens to a process's ports when it forks and when it exits. exec needs nothing at the
-// time: the new image attaches anew (attach.h).
+// What happens to a process's ports when it forks and when it exits. For exec see exec.h; the new
+// image attaches anew (attach.h).
 #pragma once
 
 #include <atomic>
@@ -27,9 +27,16 @@ inline void process_check() {
 // Is this the thread that the process began with? False before process_init().
 bool process_is_main_thread();
 
+// Is there more than one thread? False when in doubt.
+bool process_has_threads();
+
 // Is this a vfork child: another process that still runs in its parent's memory? The tables are
 // the parent's then, and only descriptors may be touched.
 bool process_is_vfork_child();
+
+// May another process hold the port, as far as this one can know?
+struct Port;
+bool process_may_share(const Port& port);
 
 // The process is about to end: drop what it owns in ports that other processes hold.
 void process_exit();

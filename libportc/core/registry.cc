@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/process.h"
@@ -25,6 +26,8 @@ constinit std::atomic<uint32_t> pool_used{0};
 constinit Port* pool_free = nullptr;
 constinit uint32_t port_count = 0;
 constinit std::atomic<int> highest{-1};
+constinit bool hidden_spared = false;
+constinit std::atomic<uint32_t> closings{0};  // numbers that are kClosing
 
 void* map_sparse(size_t size) {
   const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
@@ -40,19 +43,14 @@ bool try_reference(Port& port) {
   return false;
 }
 
-void close_hidden(int fd) {
-  if (fd < 0) return;
-  registry_unhide(fd);
-  (void)sys::close(fd);
-}
-
 // With the registry's lock.
 void destroy(Port& port) {
   sources_forget(port);
-  close_hidden(port.wait_fd);
-  close_hidden(port.wake_fd);
-  close_hidden(port.doorbell_fd);
-  close_hidden(port.memory_fd);
+  registry_close_hidden(port.leaver_fd);
+  registry_close_hidden(port.wait_fd);
+  registry_close_hidden(port.wake_fd);
+  registry_close_hidden(port.doorbell_fd);
+  registry_close_hidden(port.memory_fd);
   port.segment.unmap();
   port.next_free = pool_free;
   pool_free = &port;
@@ -133,14 +131,19 @@ Port* registry_new_port() {
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
   port->wait_partial = false;
   port->epoch_seen = 0;
-  port->announced = false;
+  port->announced = port->settled = false;
+  port->leaver_fd = -1;
   port->inherited = false;
+  port->guarded.store(false, std::memory_order_relaxed);
+  port->own_lock.reset_child();
   port->rang = false;
   port->probed = false;
   port->partial = false;
   port->collects = 0;
   port->solo.store(false, std::memory_order_relaxed);
+  port->rearm = Rearm::kAuto;
   port->level_items = 0;
+  port->verify_at = 0;
   port->waiters = port->leader = nullptr;
   port->inbox.store(nullptr, std::memory_order_relaxed);
   port->private_slots = 0;
@@ -162,6 +165,7 @@ void registry_add_number(Port& port, int fd) {
       before->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
     destroy(*before);
   note_number(fd);
+  registry_closed(fd);
   if (port.numbers++ == 0) port.fd.store(fd, std::memory_order_relaxed);
   record->port.store(&port, std::memory_order_release);
 }
@@ -169,9 +173,10 @@ void registry_add_number(Port& port, int fd) {
 bool registry_remove_number(Port& port, int fd) {
   descriptor_record(fd)->port.store(nullptr, std::memory_order_release);
   --port.numbers;
+  const bool last = port.numbers == 0;
   if (port.fd.load(std::memory_order_relaxed) == fd)
-    port.fd.store(another_number(port), std::memory_order_relaxed);
-  return port.numbers == 0;
+    port.fd.store(last ? -1 : another_number(port), std::memory_order_relaxed);
+  return last;
 }
 
 void registry_hide(int fd) {
@@ -181,6 +186,33 @@ void registry_hide(int fd) {
 
 void registry_unhide(int fd) {
   if (DescriptorRecord* record = descriptor_record(fd)) record->associated.store(0);
+}
+
+void registry_close_hidden(int fd) {
+  if (fd < 0 || hidden_spared) return;
+  registry_unhide(fd);
+  (void)sys::close(fd);
+}
+
+void registry_spare_hidden(bool spare) { hidden_spared = spare; }
+
+void registry_mark_closing(int fd) {
+  uint32_t none = 0;
+  if (planted("no-closing-mark")) return;
+  if (descriptor_record(fd)->associated.compare_exchange_strong(none, kClosing)) ++closings;
+}
+
+bool registry_is_closing(int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  return record != nullptr && record->associated.load() == kClosing;
+}
+
+void registry_closed(int fd) {
+  DescriptorRecord* record = descriptor_record(fd);
+  uint32_t closing = kClosing;
+  if (record != nullptr && record->associated.load(std::memory_order_relaxed) == kClosing &&
+      record->associated.compare_exchange_strong(closing, 0))
+    --closings;
 }
 
 uint32_t registry_port_count() { return port_count; }
@@ -208,6 +240,10 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   const uint32_t number = port.pool_number;
   uint32_t seen = record->associated.load(std::memory_order_relaxed);
   if (seen == kHidden) return;
+  if (seen == kClosing) {
+    registry_closed(fd);
+    seen = 0;
+  }
   record->slot.store(slot, std::memory_order_relaxed);
   note_number(fd);
   while (seen != number && seen != kManyPorts &&
@@ -216,18 +252,29 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   }
 }
 
+void registry_expose() {
+  const uint32_t count = pool_high_water();
+  for (uint32_t number = 1; number <= count; ++number) port_expose(pool_entry(number));
+}
+
 void registry_reset_child() {
+  // What another thread was about to close is open here, and stays.
+  for (int fd = 0; closings.load(std::memory_order_relaxed) != 0 && fd <= registry_highest(); ++fd)
+    registry_closed(fd);
   const uint32_t count = pool_high_water();
   for (uint32_t number = 1; number <= count; ++number) {
     Port& port = pool_entry(number);
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
-    port.announced = false;
+    port.own_lock.reset_child();
+    port_expose(port);
+    port.announced = port.settled = false;
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
     sources_forget(port);
-    close_hidden(port.wait_fd);
-    port.wait_fd = -1;
+    registry_close_hidden(port.wait_fd);
+    registry_close_hidden(port.leaver_fd);
+    port.wait_fd = port.leaver_fd = -1;
     port.references.store(port.numbers != 0 ? 1 : 0, std::memory_order_relaxed);
     if (port.numbers == 0) destroy(port);  // another thread was about to
   }

@@ -18,11 +18,12 @@ constexpr int kMaxDescriptors = 1 << 20;  // portc(7) fd-numbers
 struct DescriptorRecord {
   std::atomic<Port*> port;           // this number is a port
   std::atomic<uint32_t> associated;  // 0; pool number of the one port it is associated with here;
-                                     // kManyPorts; or kHidden
+                                     // kManyPorts; kHidden; or kClosing
   std::atomic<uint32_t> slot;        // with one port: where its association was last seen
 };
 constexpr uint32_t kManyPorts = UINT32_MAX;
-constexpr uint32_t kHidden = UINT32_MAX - 1;  // a descriptor of the runtime
+constexpr uint32_t kHidden = UINT32_MAX - 1;   // a descriptor of the runtime
+constexpr uint32_t kClosing = UINT32_MAX - 2;  // was a port, and is about to be closed
 
 // Read by the wrappers, in whichever object they are.
 extern "C" PORTC_EXPORT std::atomic<DescriptorRecord*> portc_private_descriptors;
@@ -57,6 +58,8 @@ void registry_add_number(Port& port, int fd);
 bool registry_remove_number(Port& port, int fd);
 void registry_hide(int fd);
 void registry_unhide(int fd);
+// The number is no port any more, though it is still open: it must not become one again.
+void registry_mark_closing(int fd);
 uint32_t registry_port_count();
 // Entry 1..pool_high_water(). One with numbers stays what it is while the lock is held.
 Port& pool_entry(uint32_t number);
@@ -83,8 +86,17 @@ void each_port(Visit visit) {
     if (PortRef port = port_by_pool_number(number)) visit(*port);
 }
 
+// Closes one of the runtime's own; nothing to do for -1. While they are spared, it stays: a child
+// that shares its parent's table of descriptors would close the parent's.
+void registry_close_hidden(int fd);
+void registry_spare_hidden(bool spare);
+
 // Is `fd` one of the runtime's own?
 bool registry_is_hidden(int fd);
+
+bool registry_is_closing(int fd);
+// The number has been closed, or means something else now. Needs no lock.
+void registry_closed(int fd);
 
 // Remembers that this process associated `fd` with `port`, in that slot.
 void registry_note_association(Port& port, int fd, uint32_t slot);
@@ -96,6 +108,9 @@ inline uint32_t registry_association_hint(const Port& port, int fd) {
     return 0;
   return record->slot.load(std::memory_order_relaxed);
 }
+
+// Before a fork, with the registry's lock: the child gets the memory of every port.
+void registry_expose();
 
 // In a fork child, with the registry's lock: references and sleepers of the parent's other
 // threads are gone.

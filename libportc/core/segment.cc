@@ -69,6 +69,18 @@ bool is_of_huge_pages(int fd) {
 
 SlotState state_of(const Slot& slot) { return static_cast<SlotState>(uint32_t{slot.state}); }
 
+// Somebody who was changing an association had come to the point of no return: see fd.cc.
+void finish_replacing(Slot& slot) {
+  const SlotState state = state_of(slot);
+  const uint32_t wanted = slot.wanted;
+  if ((wanted & kWantedReplaced) == 0 || (slot.flags & kSlotPrivate) != 0 ||
+      state == SlotState::kFree || state == SlotState::kQueued)
+    return;
+  slot.user = uint64_t{slot.next} | uint64_t{slot.previous} << 32;
+  slot.state = static_cast<uint32_t>(SlotState::kArmed);
+  slot.wanted = wanted & ~kWantedReplaced;
+}
+
 }  // namespace
 
 Result<Segment> Segment::create(uint32_t slot_count, int& memory_fd) {
@@ -80,7 +92,7 @@ Result<Segment> Segment::create(uint32_t slot_count, int& memory_fd) {
   const int made = static_cast<int>(fd);
   const size_t size = segment_size(slot_count);
   Result<void> sized = set_size(made, size);
-  if (sized) sized = sys::as_void(sys::fcntl(made, F_ADD_SEALS, kSeals));
+  if (sized && !planted("unsealed")) sized = sys::as_void(sys::fcntl(made, F_ADD_SEALS, kSeals));
   Result<Segment> segment = sized ? map_sized(made, size) : Result<Segment>(Errno{sized.error()});
   if (!segment) {
     (void)sys::close(made);
@@ -220,8 +232,6 @@ void Segment::unlink(uint32_t number) {
   kill_point("unlink.counted");
 }
 
-uint32_t Segment::first_association(uint64_t object) const { return bucket(object); }
-
 void Segment::index_insert(uint32_t number) {
   Slot& s = slot(number);
   Shared<uint32_t>& head = bucket(s.object);
@@ -252,20 +262,24 @@ void Segment::rebuild() {
   for (uint32_t i = 0; i < kBuckets; ++i)
     if (buckets_[i] != 0) buckets_[i] = 0;
   kill_point("rebuild.index_empty");
-  if (header_->high_water > slot_count_) header_->high_water = slot_count_;
-  rebuild_links();
+  // Read once: another process may raise it at any time.
+  const uint32_t high_water = bounded(header_->high_water);
+  header_->high_water = high_water;
+  kill_point("rebuild.bounded");
+  rebuild_links(planted("reads-twice") ? uint32_t{header_->high_water} : high_water);
   kill_point("rebuild.linked");
   header_->epoch = header_->epoch + 1;
   kill_point("rebuild.counted");
 }
 
 // Sorts every slot into the free list, the index and the (still unsorted) queue by its state.
-void Segment::rebuild_links() {
+void Segment::rebuild_links(uint32_t high_water) {
   constexpr uint16_t kUnpolled = kSlotAlwaysReady | kSlotPrivate;
   PortHeader& h = *header_;
   uint32_t in_use = 0, armed = 0, free_head = 0, queue = 0;
-  for (uint32_t number = h.high_water; number > 0; --number) {
+  for (uint32_t number = high_water; number > 0; --number) {
     Slot& s = slots_[number - 1];
+    finish_replacing(s);
     const SlotState state = state_of(s);
     const bool event = state == SlotState::kQueued || state == SlotState::kFired;
     const bool association =
@@ -285,6 +299,7 @@ void Segment::rebuild_links() {
     }
     kill_point("rebuild.slot");
   }
+  kill_point("rebuild.sorting");
   h.free_head = free_head;
   h.in_use = in_use;
   h.armed = armed;
@@ -292,10 +307,11 @@ void Segment::rebuild_links() {
 }
 
 // Bottom-up merge sort of a singly linked list by seq: no memory but the links themselves,
-// since the repairing process may have none to get. Then the backward links and counts.
+// since the repairing process may have none to get. Then the backward links and counts. Another
+// process may be changing the links: a pass that moves more than there are slots is given up.
 void Segment::rebuild_queue(uint32_t list) {
   for (uint32_t width = 1; width != 0; width *= 2) {
-    uint32_t rest = list, sorted_tail = 0, merges = 0;
+    uint32_t rest = list, sorted_tail = 0, merges = 0, moved = 0;
     list = 0;
     while (rest != 0) {
       ++merges;
@@ -311,6 +327,10 @@ void Segment::rebuild_queue(uint32_t list) {
         uint32_t& source = from_left ? left : right;
         (from_left ? left_size : right_size)--;
         const uint32_t taken = source;
+        if (++moved > slot_count_ && !planted("sorts-for-ever")) {
+          damaged_ = true;
+          return;
+        }
         source = slot(taken).next;
         if (sorted_tail != 0)
           slot(sorted_tail).next = taken;

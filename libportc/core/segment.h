@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/result.h"
 #include "libportc/core/layout.h"
 
@@ -40,6 +41,21 @@ class Segment {
     return slots_[number - 1];
   }
 
+  // A count of slots, or what another process has made of it: at most as many as there are.
+  uint32_t bounded(uint32_t count) const {
+    return count < slot_count_ || planted("counts-as-told") ? count : slot_count_;
+  }
+
+  // Calls visit(slot, number) for each slot that is not free; it may free it.
+  template <typename Visit>
+  void each_used(Visit visit) {
+    const uint32_t high_water = bounded(header_->high_water);
+    for (uint32_t number = 1; number <= high_water && !damaged_; ++number) {
+      Slot& used = slot(number);
+      if (used.state != static_cast<uint32_t>(SlotState::kFree)) visit(used, number);
+    }
+  }
+
   // A slot in kFree, not yet committed to anything; 0 if all are in use.
   uint32_t allocate();
   void release(uint32_t number);
@@ -49,9 +65,10 @@ class Segment {
   // Takes out of the queue; the state is the caller's to store, before or after as it commits.
   void unlink(uint32_t number);
 
-  // The index of associations. `first_association` and `Slot::chain` walk a bucket, which holds
-  // other objects, too.
-  uint32_t first_association(uint64_t object) const;
+  // Calls visit(number, slot) for the associations in the object's bucket of the index, which holds
+  // other objects, too, until it returns false. Bounded: a chain in a circle is damage.
+  template <typename Visit>
+  void each_in_bucket(uint64_t object, Visit visit);
   void index_insert(uint32_t number);
   void index_remove(uint32_t number);
 
@@ -65,7 +82,7 @@ class Segment {
   Slot& scratch_slot();
   static Result<Segment> map_sized(int memory_fd, size_t size);
   void locate(uint32_t slot_count);
-  void rebuild_links();
+  void rebuild_links(uint32_t high_water);
   void rebuild_queue(uint32_t first);
 
   PortHeader* header_ = nullptr;
@@ -75,5 +92,19 @@ class Segment {
   uint32_t slot_count_ = 0;
   bool damaged_ = false;
 };
+
+template <typename Visit>
+void Segment::each_in_bucket(uint64_t object, Visit visit) {
+  uint32_t number = bucket(object);
+  for (uint32_t steps = 0; number != 0; ++steps) {
+    if (PORTC_UNLIKELY(steps == slot_count_)) {
+      damaged_ = true;
+      return;
+    }
+    const Slot& s = slot(number);
+    if (!visit(number, s)) return;
+    number = s.chain;
+  }
+}
 
 }  // namespace portc

@@ -48,6 +48,13 @@ void sources_closing(Port& port, int fd);
 // After exec: drops own associations of descriptors that closed, and remembers the others.
 void sources_reconcile(Port& port);
 
+// What exec.h needs: marks what of this process's own ends with an execve, which is everything if
+// that closes the port; true if there is anything. Takes the marks away. And ends what is marked,
+// or everything, of a process whose execve has succeeded.
+bool sources_mark_leaving(Port& port, bool port_too);
+void sources_unmark(Port& port);
+void sources_left(Port& port, OwnerToken owner, bool port_too);
+
 // This process keeps nothing of its own for the port any more. The segment is not touched, and
 // the lock need not be held.
 void sources_forget(Port& port);

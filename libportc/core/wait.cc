@@ -17,6 +17,7 @@
 #include <linux/futex.h>
 #include <poll.h>
 
+#include "libportc/base/abandon_guard.h"
 #include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/hidden.h"
@@ -69,6 +70,7 @@ void ready_wait_set(Port& port) {
 
 void add_waiter(Port& port, Waiter& waiter) {
   waiter.kicked = false;
+  waiter.cancelled.store(false, std::memory_order_relaxed);
   waiter.woken = false;
   waiter.word.store(0, std::memory_order_relaxed);
   waiter.previous = nullptr;
@@ -121,9 +123,46 @@ Wakeup sleep_as_follower(Waiter& waiter, Deadline deadline) {
   return Wakeup::kLook;
 }
 
+// Has the thread been cancelled, and not forbidden it? The kernel of illumos then interrupts it, as
+// a signal does.
+bool is_cancelled(const Waiter& waiter) {
+  if (PORTC_LIKELY(!waiter.cancelled.load(std::memory_order_relaxed))) return false;
+  int state;
+  if (pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state) != 0) return false;
+  (void)pthread_setcancelstate(state, nullptr);
+  return state == PTHREAD_CANCEL_ENABLE;
+}
+
+struct Sleep {
+  Port& port;
+  Waiter& waiter;
+};
+
+// The call does not return. It leaves the list, somebody else leads, and its reference goes, too.
+void abandon(void* context) {
+  const Sleep& sleep = *static_cast<const Sleep*>(context);
+  if (planted("no-abandon")) return;
+  const Result<void> locked = port_lock(sleep.port, Purpose::kGiveUp);
+  remove_waiter(sleep.port, sleep.waiter);
+  if (locked) port_unlock(sleep.port);
+  port_release(sleep.port);
+}
+
+// The lock is held.
+void wake(const Port& port, Waiter& waiter) {
+  waiter.woken = true;
+  if (&waiter == port.leader) {
+    sys::eventfd_ring(port.wake_fd);
+    return;
+  }
+  waiter.word.store(1, std::memory_order_release);
+  (void)sys::raw(SYS_futex, sys::arg(&waiter.word), FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+}
+
 // How long the leader may sleep without looking.
 int64_t longest_sleep(const Port& port) {
   if (port.wait_partial) return kTick;
+  if (port.verify_at != 0) return port.verify_at - sys::monotonic_ns();  // soon
   const bool shared = (port.segment.header().flags & kFlagShared) != 0;
   return shared && !planted("no-vigil") ? kVigil : kForever;
 }
@@ -145,33 +184,37 @@ SleepResult port_sleep(Port& port, Waiter& waiter, Deadline deadline) {
   }
   const int wait_fd = port.wait_fd;
   const int64_t longest = longest_sleep(port);
+  Sleep sleep = {port, waiter};
+  const AbandonGuard guard(abandon, &sleep);
   port_unlock(port);
 
-  const Wakeup wakeup =
+  Wakeup wakeup =
       leads ? sleep_as_leader(wait_fd, deadline, longest) : sleep_as_follower(waiter, deadline);
+  if (is_cancelled(waiter)) wakeup = Wakeup::kSignal;
 
   kill_point("sleep.awake");
-  const Result<void> locked = port_lock(port);
+  const Result<void> locked = port_lock_again(port);
   // The list is this process's own and must be right even if the segment is not.
   remove_waiter(port, waiter);
-  if (!locked) return {wakeup, locked.error(), false};
-  return {wakeup, 0, true};
+  if (locked) return {wakeup, 0, true};
+  port_leave(port);
+  return {wakeup, locked.error(), false};
 }
 
 void port_kick(Port& port, int fd) {
-  bool ring = false;
   for (Waiter* w = port.waiters; w != nullptr; w = w->next) {
     if (w->port_fd != fd) continue;
     w->kicked = true;
-    w->woken = true;
-    if (w == port.leader) {
-      ring = true;
-      continue;
-    }
-    w->word.store(1, std::memory_order_release);
-    (void)sys::raw(SYS_futex, sys::arg(&w->word), FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+    wake(port, *w);
   }
-  if (ring) sys::eventfd_signal(port.wake_fd);
+}
+
+void port_cancelled(Port& port, pthread_t thread) {
+  for (Waiter* w = port.waiters; w != nullptr; w = w->next) {
+    if (pthread_equal(w->thread, thread) == 0) continue;
+    w->cancelled.store(true, std::memory_order_relaxed);
+    if (!planted("no-interrupt")) wake(port, *w);
+  }
 }
 
 }  // namespace portc

@@ -494,11 +494,17 @@ Result<void> AioList::wait(bool (*poll)(void*), void* context) {
   Awaited awaited = {list_, poll, context};
   const Result<void> waited =
       aio_wait(list_is_done, &awaited, Deadline::never(), poll != nullptr ? kOften : 0);
+  stop_waiting();
+  return waited;
+}
+
+void AioList::stop_waiting() {
+  if (list_ == 0) return;
   LeafGuard lock(aio_lock);
   AioRecord& record = aio_record(list_);
+  list_ = 0;
   record.awaited = false;
   if (record.left == 0) aio_retire(record);
-  return waited;
 }
 
 bool aio_is_flying(uint64_t object) {

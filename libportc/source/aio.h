@@ -72,6 +72,8 @@ class AioList {
   // Sleeps until all are done. `poll` is asked now and then, and says whether what the engine
   // knows nothing of is done, too; null: there is nothing. Errors: EINTR, EMFILE.
   Result<void> wait(bool (*poll)(void*), void* context);
+  // For a wait() that does not return: the list takes its leave when it is done.
+  void stop_waiting();
 
   // Requests the engine had no room for.
   uint32_t refused() const { return refused_; }

@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <poll.h>
 
+#include "libportc/base/abandon_guard.h"
 #include "libportc/base/sys.h"
 #include "libportc/source/aio_process.h"
 
@@ -126,10 +127,23 @@ Outlook look(const Waiting& waiting, Sleeper& me, bool undisturbed) {
   return outlook;
 }
 
+// The call does not return: it leaves the list, and the engine.
+void abandon(void* sleeper) {
+  if (lock_is_held()) return;  // in the middle of its work
+  {
+    LeafGuard lock(aio_lock);
+    get_up(*static_cast<Sleeper*>(sleeper));
+    hand_over();
+  }
+  aio_unuse();
+  aio_tidy();
+}
+
 Result<void> wait_in_turn(const Waiting& waiting) {
   bool undisturbed = true;
   for (;;) {
     Sleeper me{};
+    const AbandonGuard guard(abandon, &me);
     const Outlook outlook = look(waiting, me, undisturbed);
     if (outlook == Outlook::kDone) return {};
     if (outlook == Outlook::kExpired) return Errno{EAGAIN};

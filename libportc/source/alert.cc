@@ -33,9 +33,9 @@ Result<void> alert_clear(Port& port) {
   return {};
 }
 
-void alert_leave(Port& port) {
+void alert_end(Port& port, OwnerToken owner) {
   PortHeader& header = port.segment.header();
-  if (header.alert_on != 0 && header.alert_owner == owner_self()) header.alert_on = 0;
+  if (header.alert_on != 0 && header.alert_owner == owner) header.alert_on = 0;
 }
 
 }  // namespace portc

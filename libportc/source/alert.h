@@ -18,7 +18,7 @@ Result<void> alert_set(Port& port, bool only_new, int32_t events, uint64_t user)
 // Ends alert mode, whoever set it. Errors: EBADFD.
 Result<void> alert_clear(Port& port);
 
-// Ends it if this process set it. The lock is held.
-void alert_leave(Port& port);
+// Ends it if that process set it. The lock is held.
+void alert_end(Port& port, OwnerToken owner);
 
 }  // namespace portc

@@ -70,23 +70,19 @@ struct Candidates {
 };
 
 Candidates candidates(Port& port, int fd) {
-  Segment& segment = port.segment;
   Candidates found;
-  uint32_t number = segment.first_association(static_cast<uint64_t>(fd));
-  if (number == 0) return found;
   const OwnerToken self = owner_self();
-  for (uint32_t steps = 0; number != 0 && steps < segment.slot_count(); ++steps) {
-    const Slot& slot = segment.slot(number);
-    if (slot.object == static_cast<uint64_t>(fd) &&
-        slot.source == static_cast<uint16_t>(Source::kFd)) {
-      if (slot.owner == self) {
-        found.mine = number;
-      } else if (found.foreign_count++ == 0) {
-        found.foreign = number;
-      }
+  port.segment.each_in_bucket(static_cast<uint64_t>(fd), [&](uint32_t number, const Slot& slot) {
+    if (slot.object != static_cast<uint64_t>(fd) ||
+        slot.source != static_cast<uint16_t>(Source::kFd))
+      return true;
+    if (slot.owner == self) {
+      found.mine = number;
+    } else if (found.foreign_count++ == 0) {
+      found.foreign = number;
     }
-    number = slot.chain;
-  }
+    return true;
+  });
   return found;
 }
 
@@ -105,18 +101,16 @@ bool note_item(void* context, const EpollItem& item) {
 }
 
 uint32_t slot_without_item(Port& port, const ItemSearch& search) {
-  Segment& segment = port.segment;
   const uint64_t object = static_cast<uint64_t>(search.fd);
-  uint32_t number = segment.first_association(object);
-  for (uint32_t steps = 0; number != 0 && steps < segment.slot_count(); ++steps) {
-    const Slot& slot = segment.slot(number);
+  uint32_t found = 0;
+  port.segment.each_in_bucket(object, [&](uint32_t number, const Slot& slot) {
     bool elsewhere = slot.object != object;
     for (int i = 0; i < search.count && !elsewhere; ++i)
       elsewhere = search.seen[i] == item_key(slot, number);
-    if (!elsewhere) return number;
-    number = slot.chain;
-  }
-  return 0;
+    if (!elsewhere) found = number;
+    return elsewhere;
+  });
+  return found;
 }
 
 // Several other processes have associated different files under this number, and this process
@@ -194,11 +188,31 @@ int rearm_always_ready(Port& port, uint32_t number, int fd, uint32_t events, uin
   return 0;
 }
 
+// What is asked for changes as a whole: whoever is killed before the store of `wanted` has changed
+// nothing, and after it a repair does the rest (Segment::rebuild). The slot is in no list.
+void replace(Port& port, uint32_t number, uint32_t events, uint64_t user) {
+  Slot& slot = port.segment.slot(number);
+  if (!planted("torn")) {
+    slot.next = static_cast<uint32_t>(user);
+    slot.previous = static_cast<uint32_t>(user >> 32);
+    kill_point("fd.noted_down");
+    slot.wanted.release(events | kWantedReplaced);
+    kill_point("fd.replaced");
+  } else {
+    slot.wanted = events;
+    kill_point("fd.replaced");
+  }
+  slot.user = user;
+  kill_point("fd.user_stored");
+  arm(port, number);
+  slot.wanted = events;
+}
+
 // Puts a slot that owns an association back to work. 0, or the error of the kernel's lookup.
 int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t user) {
   Slot& slot = port.segment.slot(number);
   if (PORTC_UNLIKELY(always_ready(slot))) return rearm_always_ready(port, number, fd, events, user);
-  const bool stands = item_stands(port, slot, events) && item_note(port, number);
+  const bool stands = item_stands(port, slot, events) && item_note(port, number, fd);
   if (!stands) {
     const int r = item_arm(port, number, fd, events);
     if (r != 0) return r;
@@ -206,10 +220,14 @@ int rearm_known(Port& port, uint32_t number, int fd, uint32_t events, uint64_t u
   kill_point("fd.enabled");
   calm(port, number);
   kill_point("fd.calmed");
-  slot.wanted = events;
+  if (!stands) {
+    replace(port, number, events, user);
+    return 0;
+  }
+  // Nobody else uses the port: what dies with this process is its own.
   slot.user = user;
   arm(port, number);
-  if (PORTC_UNLIKELY(stands && items_noted_full(port))) (void)fd_verify(port);
+  if (PORTC_UNLIKELY(items_noted_full(port))) (void)fd_verify(port);
   return 0;
 }
 
@@ -374,13 +392,14 @@ namespace {
 
 // The slot was armed without a question. If its descriptor has been closed and is another file
 // now, the association is made anew, as it would have been then. True if so.
-bool verify(Port& port, uint32_t number) {
+bool verify(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   if ((slot.flags & kSlotNoted) == 0) return false;
   slot.flags = static_cast<uint16_t>(slot.flags & ~kSlotNoted);
   if (!is(slot, SlotState::kArmed) || slot.source != static_cast<uint16_t>(Source::kFd))
     return false;
-  const int fd = static_cast<int>(slot.object);
+  if (planted("slot-says-which")) fd = static_cast<int>(slot.object);
+  if (slot.object != static_cast<uint64_t>(fd)) return false;
   const int r = item_add_again(port, number, fd);
   if (r >= 0) return r > 0;
   const uint32_t events = slot.wanted;
@@ -407,7 +426,7 @@ Result<void> fd_dissociate(Port& port, int fd) {
   PortGuard guard(port);
   if (!guard) return Errno{guard.error()};
   uint32_t mine = candidates(port, fd).mine;
-  if (mine != 0 && verify(port, mine)) mine = candidates(port, fd).mine;
+  if (mine != 0 && verify(port, mine, fd)) mine = candidates(port, fd).mine;
   if (mine != 0 && !always_ready(port.segment.slot(mine))) return dissociate_own(port, mine, fd);
   if (!open_here(fd)) return Errno{EBADFD};
   const uint32_t number = find(port, fd);
@@ -436,13 +455,9 @@ namespace {
 
 template <typename Visit>
 void each(Port& port, Visit visit) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (!is(slot, SlotState::kFree) && slot.source == static_cast<uint16_t>(Source::kFd))
-      visit(slot, number);
-  }
+  port.segment.each_used([visit](const Slot& slot, uint32_t number) {
+    if (slot.source == static_cast<uint16_t>(Source::kFd)) visit(slot, number);
+  });
 }
 
 template <typename Visit>
@@ -480,12 +495,36 @@ bool fd_verify(Port& port) {
   if (noted == nullptr) return false;
   bool made = false;
   for (uint32_t i = 0; i < noted->count; ++i)
-    if (verify(port, noted->numbers[i])) made = true;
+    if (verify(port, noted->items[i].number, noted->items[i].fd)) made = true;
   noted->count = 0;
+  port.verify_at = 0;
   return made;
 }
 
+bool fd_verify_due(Port& port) {
+  constexpr uint32_t kFew = 2;  // to ask about more is dearer than a sleeper's timer
+  constexpr int64_t kDelay = 1'000'000;
+  const Noted* noted = items_noted(port);
+  if (noted == nullptr) return false;
+  if (noted->count > kFew) {
+    const int64_t now = sys::monotonic_ns();
+    if (port.verify_at == 0) port.verify_at = now + kDelay;
+    if (now < port.verify_at) return false;
+  }
+  return fd_verify(port);
+}
+
 void fd_forget(Port& port) { items_forget_noted(port); }
+
+bool fd_closes_on_exec(const Slot& slot) {
+  const long flags = sys::fcntl(static_cast<int>(slot.object), F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) != 0;
+}
+
+void fd_leaving(Port& port, uint32_t number) {
+  const Slot& slot = port.segment.slot(number);
+  if ((slot.flags & kSlotLevel) != 0) (void)same_file(port, slot, number);
+}
 
 void fd_reconcile(Port& port) {
   each_own(port, [&port](int fd, uint32_t number) {

@@ -47,6 +47,10 @@ bool fd_reported(Port& port, uint32_t number, uint32_t generation, uint32_t even
 // anew, and may be ready. The lock is held.
 bool fd_verify(Port& port);
 
+// The same once it is time for it; a sleeper wakes for that (port.verify_at). The port has been
+// found empty, and the lock is held.
+bool fd_verify_due(Port& port);
+
 // Others look at the epoll set: no descriptor may look ready that is not armed. fd_joined() sees
 // to those of the other processes, fd_not_solo() to this one's. The lock is held.
 void fd_joined(Port& port);
@@ -57,6 +61,11 @@ void fd_forget(Port& port);
 
 // This process gives up the port. The lock is held.
 void fd_leave(Port& port);
+
+// Before an execve that may succeed: would it close the descriptor of this process's association?
+// The item, which may outlive the port here, reports once at most. The lock is held.
+bool fd_closes_on_exec(const Slot& slot);
+void fd_leaving(Port& port, uint32_t number);
 
 // After exec. The lock is held.
 void fd_reconcile(Port& port);

@@ -61,7 +61,9 @@ bool in_time(const Port& port, Slot& slot) {
 }
 
 bool choose_level(const Port& port, Slot& slot) {
-  return level_allowed(port) && slot.owner == owner_self() && in_time(port, slot);
+  if (!level_allowed(port) || slot.owner != owner_self()) return false;
+  if (PORTC_UNLIKELY(port.rearm != Rearm::kAuto)) return port.rearm == Rearm::kLevel;
+  return in_time(port, slot);
 }
 
 uint64_t key_of(uint32_t generation, uint32_t number) {
@@ -76,16 +78,21 @@ uint32_t asked(const Slot& slot, uint32_t events) {
 
 uint32_t mode(bool level) { return level ? 0 : static_cast<uint32_t>(EPOLLONESHOT); }
 
+// Defects of new items where level is not, and never was.
+bool stays_enabled(const Port& port) {
+  const bool shared = (port.segment.header().flags & kFlagShared) != 0;
+  return (shared && planted("shared-new")) || (level_allowed(port) && planted("oneshot-new"));
+}
+
 // Is the slot the only one with its number? Then the item under that number, in this process, is
 // the slot's or none of the port's.
 bool alone_under_its_number(Port& port, const Slot& slot) {
-  uint32_t number = port.segment.first_association(slot.object);
+  const uint64_t object = slot.object;
   uint32_t found = 0;
-  for (uint32_t steps = 0; number != 0 && steps < port.segment.slot_count(); ++steps) {
-    const Slot& other = port.segment.slot(number);
-    if (other.object == slot.object && other.source == static_cast<uint16_t>(Source::kFd)) ++found;
-    number = other.chain;
-  }
+  port.segment.each_in_bucket(object, [&](uint32_t, const Slot& other) {
+    if (other.object == object && other.source == static_cast<uint16_t>(Source::kFd)) ++found;
+    return true;
+  });
   return found == 1;
 }
 
@@ -93,11 +100,16 @@ constexpr uint32_t kOwn = static_cast<uint32_t>(Source::kFd);
 
 Noted* noted_of(const Port& port) { return static_cast<Noted*>(port.own[kOwn]); }
 
+// Is an edge of the set waited for, here or in another process?
+bool edge_counts(const Port& port) {
+  return port.waiters != nullptr || (port.segment.header().flags & (kFlagShared | kFlagExact)) != 0;
+}
+
 // A slot that has been disabled while its item may be listed as ready: see fd_item.h.
 void enable_listed(Port& port, Slot& slot) {
   if ((slot.flags & kSlotDisabled) == 0) return;
   set_flags(slot, slot.flags & ~kSlotDisabled);
-  port.probed = true;
+  if (edge_counts(port)) port.probed = true;
 }
 
 }  // namespace
@@ -110,7 +122,7 @@ int item_add(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   slot.generation = next_generation(port);
   const bool level = choose_level(port, slot);
-  const uint32_t events = asked(slot, slot.wanted) | mode(level);
+  const uint32_t events = asked(slot, slot.wanted) | mode(level || stays_enabled(port));
   const uint64_t key = item_key(slot, number);
   int r = control(port, EPOLL_CTL_ADD, fd, events, key);
   if (r == -EEXIST) {  // and perhaps listed as ready: see fd_item.h
@@ -132,7 +144,8 @@ int item_arm(Port& port, uint32_t number, int fd, uint32_t events) {
   kill_point("item.modified");
   slot.generation = generation;
   kill_point("item.named");
-  set_level(port, slot, level);
+  if (!(level && (slot.flags & kSlotLate) != 0 && planted("level-late")))
+    set_level(port, slot, level);
   enable_listed(port, slot);
   return 0;
 }
@@ -211,7 +224,7 @@ Report item_reported(Port& port, uint32_t number, bool before_sleep) {
   return (slot.flags & kSlotLevel) == 0 ? Report::kDisabled : Report::kNothing;
 }
 
-bool item_note(Port& port, uint32_t number) {
+bool item_note(Port& port, uint32_t number, int fd) {
   Slot& slot = port.segment.slot(number);
   if ((slot.flags & kSlotNoted) != 0) return true;
   Noted* noted = noted_of(port);
@@ -222,7 +235,7 @@ bool item_note(Port& port, uint32_t number) {
     noted = reinterpret_cast<Noted*>(r);
     port.own[kOwn] = noted;
   }
-  noted->numbers[noted->count++] = number;
+  noted->items[noted->count++] = {number, fd};
   set_flags(slot, slot.flags | kSlotNoted);
   return true;
 }
@@ -235,6 +248,7 @@ Noted* items_noted(Port& port) {
 }
 
 void items_forget_noted(Port& port) {
+  port.verify_at = 0;
   if (noted_of(port) == nullptr) return;
   (void)sys::raw(SYS_munmap, sys::arg(noted_of(port)), sizeof(Noted));
   port.own[kOwn] = nullptr;

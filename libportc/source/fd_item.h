@@ -9,10 +9,10 @@
 //             the slot not armed makes the item a disabled one-shot.
 //
 // Level is for ports that one process uses and nobody polls (port.solo), since others would see a
-// descriptor that is ready and not armed; and for descriptors that are associated again before
-// the next collect, since the others gain nothing. Each slot starts with level and changes with
-// how it is used. When solo ends, items that are not armed are disabled, and the others as soon
-// as they report.
+// descriptor that is ready and not armed; and for descriptors that are associated again before the
+// next collect, since the others gain nothing. Each slot starts with level and changes with how it
+// is used, unless PORTC_REARM says which it is to be. When solo ends, items that are not armed are
+// disabled, and the others as soon as they report.
 //
 // A fork does not end solo, since most children never use the port: the child's first use does.
 // It disables what is enabled and not armed, where it has the descriptor; what is left, the parent
@@ -21,14 +21,16 @@
 // With level nobody asks the kernel whether the descriptor is still the same open file. It is,
 // unless it was closed where the wrappers could not see it: inside libc, or by a raw system
 // call. So what was armed without a system call is noted, and asked for when the loop runs empty
-// or kMaxNoted have been noted (fd_verify).
+// or kMaxNoted have been noted (fd_verify). For a few that is at once; for many it is a millisecond
+// later, by when most of them have been reported, and need no question any more (fd_verify_due).
 //
 // Why no wake-up is lost: threads sleep on an edge of the set. Before one sleeps, a complete
 // collect has seen every ready item and disabled this process's that were not armed. So whatever
 // is enabled then is not ready, and becomes so with an edge. While threads sleep, arming is a
 // system call, which makes the edge if the descriptor is ready. The exception: a disabled item is
 // in the kernel's list of ready ones until the next epoll_wait looks at it, and one that is armed
-// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects.
+// again while it is listed makes no edge. So arming a disabled one (kSlotDisabled) collects, if
+// somebody may be waiting for that edge; who comes later collects before it sleeps.
 #pragma once
 
 #include <cstdint>
@@ -81,14 +83,18 @@ Report item_reported(Port& port, uint32_t number, bool before_sleep);
 constexpr uint32_t kMaxNoted = 4094;
 
 // False if there is no memory for it. Check items_noted_full() after it.
-bool item_note(Port& port, uint32_t number);
+bool item_note(Port& port, uint32_t number, int fd);
 bool items_noted_full(Port& port);
 
 // The slots that were noted, some of which may have been reported, freed or reused since: then
-// they have lost kSlotNoted. Null if there are none; the caller empties it.
+// they have lost kSlotNoted. Null if there are none; the caller empties it. The descriptors are
+// kept here, since one that goes into the set must not be what another process has written.
 struct Noted {
   uint32_t count;
-  uint32_t numbers[kMaxNoted];
+  struct {
+    uint32_t number;
+    int fd;
+  } items[kMaxNoted];
 };
 Noted* items_noted(Port& port);
 void items_forget_noted(Port& port);

@@ -60,6 +60,19 @@ void drop(Port& port, uint32_t number) {
     ops->drop(port, number);
 }
 
+// Calls `visit` with each slot of the owner's.
+template <typename Visit>
+void each_of(Port& port, OwnerToken owner, Visit visit) {
+  port.segment.each_used([owner, visit](Slot& slot, uint32_t number) {
+    if (slot.owner == owner) visit(slot, number);
+  });
+}
+
+void mark(Slot& slot, bool on) {
+  const int flags = slot.flags;
+  slot.flags = static_cast<uint16_t>(on ? flags | kSlotLeaves : flags & ~kSlotLeaves);
+}
+
 // Is an owner dead? Asks once for each run of slots of the same owner.
 class DeadOwners {
  public:
@@ -114,7 +127,8 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
   struct epoll_event ready[kBatch];
   Collected collected;
   // Bounded, since doorbells stay ready: other processes may have added many.
-  for (uint32_t batches = header.in_use / kBatch + 16; batches > 0; --batches) {
+  const uint32_t in_use = port.segment.bounded(header.in_use);
+  for (uint32_t batches = in_use / kBatch + 16; batches > 0; --batches) {
     const int count = sys::epoll_poll(set, ready, kBatch);
     if (count < 0) return Errno{EBADF};
     if (count > 0) kill_point("collect.batch");
@@ -135,7 +149,7 @@ Result<void> sources_collect(Port& port, uint32_t most, bool before_sleep) {
 Result<void> sources_before_sleep(Port& port) {
   // Items whose events are queued are still enabled.
   const bool enabled = port.level_items != 0 && port.segment.header().queued != 0;
-  if (!fd_verify(port) && !enabled && !port.partial) return {};
+  if (!fd_verify_due(port) && !enabled && !port.partial) return {};
   return sources_collect(port, UINT32_MAX, true);
 }
 
@@ -148,7 +162,7 @@ Result<void> sources_complete(Port& port) {
 
 void sources_sweep_queue(Port& port) {
   Segment& segment = port.segment;
-  const uint32_t queued = segment.header().queued;
+  const uint32_t queued = segment.bounded(segment.header().queued);
   uint32_t number = segment.header().queue_head;
   DeadOwners dead;
   for (uint32_t seen = 0; seen < queued && number != 0; ++seen) {
@@ -160,16 +174,12 @@ void sources_sweep_queue(Port& port) {
 }
 
 void sources_sweep(Port& port) {
-  Segment& segment = port.segment;
-  const uint32_t high_water = segment.header().high_water;
   DeadOwners dead;
-  for (uint32_t number = 1; number <= high_water && !segment.damaged(); ++number) {
-    const Slot& slot = segment.slot(number);
-    if (slot.state != static_cast<uint32_t>(SlotState::kFree) && dead.include(slot.owner)) {
-      kill_point("sweep.slot");
-      drop(port, number);
-    }
-  }
+  port.segment.each_used([&port, &dead](const Slot& slot, uint32_t number) {
+    if (!dead.include(slot.owner)) return;
+    kill_point("sweep.slot");
+    drop(port, number);
+  });
 }
 
 uint32_t sources_allocate(Port& port) {
@@ -182,7 +192,32 @@ uint32_t sources_allocate(Port& port) {
 void sources_leave(Port& port) {
   fd_leave(port);
   each_private([&port](const PrivateOps& own) { own.leave(port); });
-  alert_leave(port);
+  alert_end(port, owner_self());
+}
+
+bool sources_mark_leaving(Port& port, bool port_too) {
+  const PortHeader& header = port.segment.header();
+  const OwnerToken self = owner_self();
+  bool any = port_too && header.alert_on != 0 && header.alert_owner == self;
+  each_of(port, self, [&port, &any, port_too](Slot& slot, uint32_t number) {
+    const bool is_fd = slot.source == static_cast<uint16_t>(Source::kFd);
+    if (is_fd && !port_too && !fd_closes_on_exec(slot)) return;
+    if (is_fd) fd_leaving(port, number);
+    mark(slot, true);
+    any = true;
+  });
+  return any;
+}
+
+void sources_unmark(Port& port) {
+  each_of(port, owner_self(), [](Slot& slot, uint32_t) { mark(slot, false); });
+}
+
+void sources_left(Port& port, OwnerToken owner, bool port_too) {
+  each_of(port, owner, [&port, port_too](Slot& slot, uint32_t number) {
+    if (port_too || (slot.flags & kSlotLeaves) != 0) drop(port, number);
+  });
+  if (port_too) alert_end(port, owner);
 }
 
 void sources_joined(Port& port) { fd_joined(port); }

@@ -183,16 +183,15 @@ void leave(Port& port) {
   const PortTimers* timers = port_timers(port);
   if (timers == nullptr) return;
   detached_lock.acquire();
-  const uint32_t high_water = port.segment.header().high_water;
-  for (uint32_t number = 1; number <= high_water && !port.segment.damaged(); ++number) {
-    if (!private_is_own(port, number, Source::kTimer)) continue;
-    const TimerId id = port.segment.slot(number).object;
+  port.segment.each_used([&port, timers](const Slot& slot, uint32_t number) {
+    if (!private_is_own(port, number, Source::kTimer)) return;
+    const TimerId id = slot.object;
     Timer* timer = timer_find(id);
     if (timer != nullptr && timer->id.load() == id && timer->port.load() == port.pool_number &&
         timer->home == timers->serial)
       detach(*timer);
     private_free(port, number);
-  }
+  });
   detached_lock.release();
   LocalLockGuard guard(registry_lock);
   port_timers_discard(port);

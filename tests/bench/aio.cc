@@ -284,7 +284,6 @@ void add_cached(Scenarios& all) {
   s.reference = "pread";
   s.target = 1.6;
   s.bar = 2.5;
-  s.enforced = true;
   s.make = [] { return std::make_unique<CachedPair>(false); };
   all.push_back(s);
   // The same by the other clock: what a thread behind the scenes does would show here.
@@ -302,7 +301,6 @@ Scenario disk_row(const char* id, const char* name) {
   s.reference = "io_uring, one submit for each";
   s.target = 1.15;
   s.bar = 1.4;
-  s.enforced = true;
   s.make = [] { return std::make_unique<Made>(); };
   return s;
 }

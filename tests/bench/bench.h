@@ -29,24 +29,24 @@ class Pair {
 };
 
 struct Scenario {
-  std::string id;            // "B1.k16"; the part before the dot is the group that --only takes
-  std::string name;          // what the subject does
-  std::string reference;     // what it is compared with
-  double target = kNone;     // ratio to aim at
-  double bar = kNone;        // ratio above which the row is over; kNone: the row only informs
-  bool enforced = false;     // the bar binds this release (BENCH_STRICT); else a later one
-  double later_bar = kNone;  // a stricter bar than the enforced one, for a later release
-  int events = 1;            // events per operation, to print nanoseconds per event
-  int rounds_times = 1;      // more and shorter rounds, where the bar is close to 1
-  double batch_ns = 200e3;   // how long one batch of one side should take
-  long min_ops = 1;          // so many that starting helpers does not count
-  long max_ops = 1L << 20;   // operations that a batch may hold at most
-  std::string worst_of;      // not measured: takes the highest ratio of the rows so prefixed
+  std::string id;           // "B1.k16"; the part before the dot is the group that --only takes
+  std::string name;         // what the subject does
+  std::string reference;    // what it is compared with
+  double target = kNone;    // ratio to aim at
+  double bar = kNone;       // ratio above which the row is over; kNone: the row only informs
+  bool peer = false;        // the subject is another library, measured as ours is
+  int events = 1;           // events per operation, to print nanoseconds per event
+  int rounds_times = 1;     // more and shorter rounds, where the bar is close to 1
+  double batch_ns = 200e3;  // how long one batch of one side should take
+  long min_ops = 1;         // so many that starting helpers does not count
+  long max_ops = 1L << 20;  // operations that a batch may hold at most
+  std::string worst_of;     // not measured: takes the highest ratio of the rows so prefixed
   std::function<std::unique_ptr<Pair>()> make = nullptr;
 };
 using Scenarios = std::vector<Scenario>;
 
 void add_fd_loop(Scenarios& all);     // B1 B1m B2 B3 B4
+void add_peers(Scenarios& all);       // B1 of other libraries
 void add_fd_scale(Scenarios& all);    // B5 B7
 void add_fd_threads(Scenarios& all);  // B6
 void add_user(Scenarios& all);        // B8 B21 B22
@@ -82,6 +82,7 @@ struct Row {
   Result result;
 };
 
+void print_list(const Scenarios& all);  // what would be measured
 void print_head();
 void print_row(const Row& row);
 void print_foot();  // says so if the machine was too busy

@@ -239,12 +239,6 @@ void add_fd_loop(Scenarios& all) {
     Scenario s = loop_row("B1.k" + k, "port_getn+read+port_associate, " + k + " ready",
                           Kind::kEventfd, size.k, Part::kTotal);
     set_bars(s, size.target, size.bar);
-    if (size.k == 16) {
-      // This release must not lose against the hand-written loop; winning comes later.
-      s.enforced = true;
-      s.later_bar = s.bar;
-      s.bar = 1.05;
-    }
     all.push_back(s);
   }
   for (const Size& size : kSizes) {

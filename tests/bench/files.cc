@@ -206,11 +206,8 @@ void add_cycle(Scenarios& all, const char* id, bool with_stamps) {
   s.name = with_stamps ? "write, port_getn, stat, port_associate a file"
                        : "the same without stat and stamps";
   s.reference = "write, read, inotify_add_watch, stat";
-  if (with_stamps) {
-    s.target = .60;
-    s.bar = .75;
-    s.enforced = true;
-  }
+  s.target = .60;
+  s.bar = .75;
   s.batch_ns = 2e6;
   s.make = [with_stamps] { return std::make_unique<CyclePair>(with_stamps); };
   all.push_back(s);
@@ -225,7 +222,6 @@ void add_files(Scenarios& all) {
   s.reference = "inotify_add_watch, stat";
   s.target = 1.3;
   s.bar = 1.6;
-  s.enforced = true;
   s.min_ops = s.max_ops = kMany;
   s.make = [] { return std::make_unique<AssociatePair>(); };
   all.push_back(s);
@@ -237,7 +233,6 @@ void add_files(Scenarios& all) {
   s.reference = "stat";
   s.target = 1.25;
   s.bar = 1.6;
-  s.enforced = true;
   s.make = [] { return std::make_unique<UnchangedPair>(); };
   all.push_back(s);
 }

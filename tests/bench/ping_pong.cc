@@ -198,7 +198,7 @@ void add_ping_pong(Scenarios& all) {
   // On one CPU, switching to another process costs more than to a thread whatever wakes it, so
   // here the reference is a process as well.
   s = wake_row("B12.ping-same", "ping-pong with a forked child, same CPU",
-               "shared futex, a forked child", kNone, kNone);
+               "shared futex, a forked child", 1.3, 1.6);
   s.make = [] { return std::make_unique<WakePair>(Partner::kForked, same_processor()); };
   all.push_back(s);
 }

@@ -23,15 +23,15 @@ std::string number(double value) {
 
 std::string verdict(const Scenario& scenario, const Result& result) {
   if (!result.measured) {
-    return scenario.enforced ? "N/A" : "n/a";
+    return "n/a";
   }
   if (isnan(scenario.bar)) {
     return "info";
   }
-  if (scenario.enforced) {
-    return is_over(scenario, result) ? "OVER" : "PASS";
+  if (is_over(scenario, result)) {
+    return "OVER";
   }
-  return is_over(scenario, result) ? "over (later)" : "pass (later)";
+  return result.ratio > scenario.target ? "bar" : "target";
 }
 
 std::string json_string(const std::string& text) {
@@ -72,9 +72,7 @@ std::string json_row(const Row& row) {
   out += ", " + field("max", json_number(r.measured ? r.max : kNone));
   out += ", " + field("target", json_number(s.target));
   out += ", " + field("bar", json_number(s.bar));
-  out += ", " + field("enforced", s.enforced ? "true" : "false");
-  out += ", " + field("later_bar", json_number(s.later_bar));
-  out += ", " + field("verdict", json_string(verdict(s, r)));
+  out += ", " + field("peer", s.peer ? "true" : "false");
   out += ", " + field("subject_ns", json_number(r.subject_ns));
   out += ", " + field("reference_ns", json_number(r.reference_ns));
   return out + ", " + field("note", json_string(r.note)) + "}";
@@ -87,8 +85,15 @@ double load() {
 
 }  // namespace
 
+void print_list(const Scenarios& all) {
+  for (const Scenario& s : all) {
+    printf("%-22s %6s %6s  %s / %s\n", s.id.c_str(), number(s.target).c_str(),
+           number(s.bar).c_str(), s.name.c_str(), s.reference.c_str());
+  }
+}
+
 void print_head() {
-  printf("%-14s %-47s %-39s %6s %6s %6s %7s %6s  %s\n", "id", "scenario", "reference", "ratio",
+  printf("%-22s %-47s %-39s %6s %6s %6s %7s %6s  %s\n", "id", "scenario", "reference", "ratio",
          "min", "max", "target", "bar", "verdict");
 }
 
@@ -96,7 +101,7 @@ void print_row(const Row& row) {
   const Scenario& s = *row.scenario;
   const Result& r = row.result;
   const double none = kNone;
-  printf("%-14s %-47s %-39s %6s %6s %6s %7s %6s  %s", s.id.c_str(), s.name.c_str(),
+  printf("%-22s %-47s %-39s %6s %6s %6s %7s %6s  %s", s.id.c_str(), s.name.c_str(),
          s.reference.c_str(), number(r.measured ? r.ratio : none).c_str(),
          number(r.measured ? r.min : none).c_str(), number(r.measured ? r.max : none).c_str(),
          number(s.target).c_str(), number(s.bar).c_str(), verdict(s, r).c_str());

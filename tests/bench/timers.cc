@@ -235,7 +235,6 @@ void add_life(Scenarios& all) {
     s.reference = row.reference;
     s.target = row.target;
     s.bar = row.bar;
-    s.enforced = true;
     s.min_ops = s.max_ops = count;
     const Step step = row.step;
     s.make = [step] { return std::make_unique<LifePair>(step); };
@@ -250,7 +249,6 @@ void add_lateness(Scenarios& all, const char* id, const char* what, double perce
   s.reference = "a timerfd's in epoll_wait and read";
   s.target = 1.1;
   s.bar = 1.3;
-  s.enforced = true;
   s.min_ops = s.max_ops = kSamples;
   s.make = [percentile] { return std::make_unique<LatenessPair>(percentile); };
   all.push_back(s);

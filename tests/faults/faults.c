@@ -167,7 +167,8 @@ static void child(const struct scene *scene, struct fault what, int result, int 
 }
 
 static const struct scene *scene_named(const char *name) {
-  for (const struct scene *scene = scenes; scene->name != NULL; ++scene)
+  const struct scene *scene;
+  for (int i = 0; (scene = scene_number(i)) != NULL; ++i)
     if (strcmp(scene->name, name) == 0) return scene;
   return NULL;
 }
@@ -287,12 +288,13 @@ static int run_all(const struct scene *scene) {
 }
 
 int main(int argc, char **argv) {
+  const struct scene *scene;
   if (argc == 4 && strcmp(argv[1], "--act") == 0) {
     map_record();
     return act_after_exec(argv[2], argv[3]);
   }
   if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-    for (const struct scene *scene = scenes; scene->name != NULL; ++scene) puts(scene->name);
+    for (int i = 0; (scene = scene_number(i)) != NULL; ++i) puts(scene->name);
     return 0;
   }
   const char *only = argc == 3 && strcmp(argv[1], "--only") == 0 ? argv[2] : NULL;
@@ -306,7 +308,7 @@ int main(int argc, char **argv) {
     execv("/proc/self/exe", argv);
   setenv("PORTC_MAX_EVENTS", "16", 1);
   make_record();
-  for (const struct scene *scene = scenes; scene->name != NULL; ++scene) {
+  for (int i = 0; (scene = scene_number(i)) != NULL; ++i) {
     if (only != NULL && strcmp(only, scene->name) != 0) continue;
     if (run_all(scene) < 0) {
       fprintf(stderr, "faults: the kernel does not let system calls be trapped\n");

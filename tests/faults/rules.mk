@@ -4,8 +4,7 @@
 # with a defect of its own, which must be found.
 
 FAULTS := $(O)/tests/faults
-FAULTS_SRC := tests/faults/faults.c tests/faults/inject.c tests/faults/limits.c \
-  tests/faults/scenes.c
+FAULTS_SRC := $(filter-out tests/faults/planted.c,$(sort $(wildcard tests/faults/*.c)))
 FAULTS_HDR := $(wildcard tests/faults/*.h) include/port.h
 FAULTS_DEFECTS := 1 2 3 4 5 6 7
 FAULTS_PLANTED := $(FAULTS_DEFECTS:%=$(FAULTS)/planted-%)

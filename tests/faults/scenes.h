@@ -67,7 +67,12 @@ struct scene {
   int receives;                    /* descriptors without which the kernel drops what is received */
 };
 
-extern const struct scene scenes[];
+/* A table for each file scenes_NAME.c; the last entry has no name. */
+extern const struct scene user_scenes[], process_scenes[], fd_scenes[], file_scenes[],
+    timer_scenes[], aio_scenes[], mq_scenes[], descriptor_scenes[];
+
+/* All of them, from 0; null after the last. */
+const struct scene *scene_number(int number);
 
 /* Ends the process: what is checked is not so. */
 void fault_found(const char *file, int line, const char *what) __attribute__((noreturn));

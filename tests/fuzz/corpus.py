@@ -72,7 +72,7 @@ SEEDS = {
         "calls": bytes([0, 0, 2, 0, 2, 1, 2, 4, 9, 1, 2, 2, 2, 10, 5, 3, 1, 2, 11, 2, 12, 2, 13]),
         "own": bytes([1, 0, 2, 1, 2, 1, 2, 4, 9, 1, 2, 1, 2, 33, 2, 4, 9, 1, 2, 5, 2, 2]),
         # Before: the lock's last owner died, and high_water is beyond the slots.
-        "died": bytes([0, 2, 0, 0, 16, 0, 0x40, 0, 0, 0, 0, 0, 23, 0, 0xFF, 0xFF, 0xFF, 0xFF])
+        "died": bytes([0, 2, 0, 0, 16, 0, 0x40, 0, 0, 0, 0, 0, 24, 0, 0xFF, 0xFF, 0xFF, 0xFF])
         + bytes([2, 0, 2, 4, 9, 1, 2, 1]),
         "forged": bytes([0, 3, 1, 0, 65, 0, 7, 1, 1, 1, 1, 84, 2, 3, 0, 0, 1, 2, 107, 2, 9, 0, 0])
         + bytes([2, 4, 9, 0, 2, 2, 2, 0]),

@@ -9,7 +9,7 @@ GUEST_CFLAGS := -std=c11 -O1 -Wall -Wextra -Werror -nostdinc -fno-builtin -ffunc
   -Itests/illumos/c/include
 C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests/illumos/c/*.c)))
 # What a guest is linked with are names only: the runtime does not look for these files.
-STUB_LIBRARIES := $(GUESTS)/lib/libc.so.1 $(GUESTS)/lib/libsocket.so.1
+STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1 libkstat.so.1)
 
 # A Linux program for them to meet.
 LINUX_PEER := $(GUESTS)/linux/port_peer
@@ -29,7 +29,7 @@ $(GUESTS)/c/start.o: tests/illumos/c/start.S
 	$(Q)$(GUEST_CC) -c -o $@ $<
 
 # Every other one is position-independent, so that both kinds are tested.
-GUEST_PIE := basics signals ports
+GUEST_PIE := basics signals ports network
 $(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildcard tests/illumos/c/include/*.h)
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,18 @@ void transcript_add(struct transcript *transcript, const char *name, long result
   const int length =
       snprintf(transcript->text + transcript->used, room, "%s %ld %d\n", name, result, error);
   if (length > 0 && (size_t)length < room) transcript->used += (size_t)length;
+}
+
+static void *wait_for_good(void *unused) {
+  for (;;) pause();
+  return unused;
+}
+
+static long cancelled_thread(void) {
+  pthread_t thread;
+  void *result = NULL;
+  if (pthread_create(&thread, NULL, wait_for_good, NULL) != 0) return -2;
+  return pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0 ? (long)result : -3;
 }
 
 static void on_descriptors(struct transcript *t) {
@@ -185,8 +199,31 @@ static int status_of_child(void (*leave)(int)) {
 
 static void on_exits(struct transcript *t) {
   LOG(t, status_of_child(_exit));
+  LOG(t, cancelled_thread());
   LOG(t, status_of_child(_Exit));
   LOG(t, status_of_child(quick_exit));
+}
+
+static void on_exec(struct transcript *t) {
+  static char none[] = "/dev/null/none";
+  char *const words[] = {none, NULL}, *const nothing[] = {NULL};
+  LOG(t, execve(none, words, nothing));
+  LOG(t, execv(none, words));
+  LOG(t, execvp(none, words));
+  LOG(t, execvpe(none, words, nothing));
+  LOG(t, fexecve(-1, words, nothing));
+  LOG(t, execveat(-1, none, words, nothing, 0));
+  LOG(t, execl(none, "one", "two", (char *)NULL));
+  LOG(t, execlp(none, "one", (char *)NULL));
+  LOG(t, execle(none, "one", "two", (char *)NULL, nothing));
+}
+
+static void on_file_actions(struct transcript *t) {
+  posix_spawn_file_actions_t actions;
+  LOG(t, posix_spawn_file_actions_init(&actions));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, -1, 0));
+  LOG(t, posix_spawn_file_actions_adddup2(&actions, 0, 1));
+  LOG(t, posix_spawn_file_actions_destroy(&actions));
 }
 
 void calls_on_nothing(struct transcript *transcript) {
@@ -198,4 +235,6 @@ void calls_on_nothing(struct transcript *transcript) {
   on_timers(transcript);
   on_queues(transcript);
   on_exits(transcript);
+  on_exec(transcript);
+  on_file_actions(transcript);
 }

@@ -65,6 +65,12 @@ runtime_imports() {
          { name = $NF; sub(/@.*/, "", name); if (name in names) print "  " $1, name }' <(wrapped) -
 }
 
+# secure_getenv is what the runtime may call.
+environment() {
+  nm -D --undefined-only "$1" | awk '{ name = $NF; sub(/@.*/, "", name) }
+    name == "getenv" || name == "environ" || name == "__environ" { print "  " name }'
+}
+
 needed() { readelf -d "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]/\1/p'; }
 
 libraries_of() {
@@ -88,6 +94,8 @@ too_much_tls() {
 result "libportc.so.1 exports its interface and the wrapped names" library_exports
 result "portc-preload.so exports the wrapped names" preload_exports
 result "libportc/ calls no wrapped name" runtime_imports
+result "libportc.so.1 does not ask the environment of a set-user-id program" environment "$library"
+result "portc-preload.so does not either" environment "$preload"
 if [ $sanitized = no ]; then
   result "libportc.so.1 needs libc only" libraries_of "$library" ""
   result "portc-preload.so needs libc and libportc.so.1 only" \

@@ -37,6 +37,36 @@ static void by_close_range(void *unused) {
   check_after();
 }
 
+/* Nobody shares the table: it is a close like any other. */
+static void by_unsharing(void *unused) {
+  (void)unused;
+  make_ports();
+  CHECK(close_range(3, ~0U, CLOSE_RANGE_UNSHARE) == 0);
+  check_after();
+}
+
+/* A thread that closes everything in a table of its own takes nothing from the others. */
+static void *unshare_and_close(void *unused) {
+  (void)unused;
+  CHECK(close_range(3, ~0U, CLOSE_RANGE_UNSHARE) == 0);
+  return NULL;
+}
+
+static void in_thread(void *unused) {
+  (void)unused;
+  struct sleeper sleeper;
+  pthread_t thread;
+  const int port = port_create();
+  CHECK(port >= 0);
+  sleeper_start(&sleeper, port);
+  CHECK(pthread_create(&thread, NULL, unshare_and_close, NULL) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  sleeper_check_asleep(&sleeper);
+  CHECK(port_send(port, 5, NULL) == 0);
+  sleeper_check_got(&sleeper, 5);
+  check_works(port);
+}
+
 static void by_loop(void *unused) {
   (void)unused;
   make_ports();
@@ -113,6 +143,8 @@ static void odd_ranges(void *unused) {
 IN_CHILD(closefrom_three, by_closefrom)
 IN_CHILD(range_close, by_close_range)
 IN_CHILD(range_mark, by_mark)
+IN_CHILD(range_unshare, by_unsharing)
+IN_CHILD(range_unshare_thread, in_thread)
 IN_CHILD(loop, by_loop)
 IN_CHILD(loop_down, by_loop_down)
 IN_CHILD(above_port, above_the_port)
@@ -123,6 +155,8 @@ int main(int argc, char **argv) {
   static const struct test_case cases[] = {{"closefrom_three", closefrom_three},
                                            {"range_close", range_close},
                                            {"range_mark", range_mark},
+                                           {"range_unshare", range_unshare},
+                                           {"range_unshare_thread", range_unshare_thread},
                                            {"loop", loop},
                                            {"loop_down", loop_down},
                                            {"above_port", above_port},

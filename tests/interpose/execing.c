@@ -7,7 +7,7 @@
  */
 #include "tests/interpose/support.h"
 
-enum { kElsewhere = 50 };
+enum { kElsewhere = 50, kHighest = 5000 };
 
 static void after_exec(const char *stage, int number) {
   char word[16];
@@ -112,6 +112,29 @@ static void by_replacement(void *unused) {
   nothing_left();
 }
 
+/* The program that was executed marks the number before it has used it as a port. */
+static void by_the_next(void *unused) {
+  (void)unused;
+  after_exec("--marks", made());
+}
+
+static void stage_marks(int port) {
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  check_works(port);
+  nothing_left();
+}
+
+/* Clearing the flag of everything else, hidden descriptors among it, keeps nothing. */
+static void by_the_port_alone(void *unused) {
+  (void)unused;
+  const int port = made();
+  check_works(port);
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  for (int fd = 3; fd < kHighest; ++fd)
+    if (fd != port) (void)fcntl(fd, F_SETFD, 0);
+  nothing_left();
+}
+
 /* With a process's own wait set, made by a sleeper. */
 static void after_sleeping(void *unused) {
   (void)unused;
@@ -128,6 +151,8 @@ static void cloexec_close_range(void) { in_child(by_close_range); }
 static void cloexec_dup3(void) { in_child(by_dup3); }
 static void cloexec_dupfd(void) { in_child(by_dupfd_cloexec); }
 static void cloexec_replaced(void) { in_child(by_replacement); }
+static void cloexec_next(void) { in_child(by_the_next); }
+static void cloexec_alone(void) { in_child(by_the_port_alone); }
 static void cloexec_slept(void) { in_child(after_sleeping); }
 
 /* --- one number is not --- */
@@ -174,6 +199,56 @@ static void keep_undone(void *unused) {
   works(port);
 }
 
+/* One of two numbers is marked, with others around it. */
+static void keep_outside_range(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(dup2(port, kElsewhere) == kElsewhere);
+  CHECK(close_range(3, kElsewhere - 1, CLOSE_RANGE_CLOEXEC) == 0);
+  works(kElsewhere);
+}
+
+/* As programs do that name what is to stay: the hidden descriptors are no exceptions to them. */
+static void keep_named(void *unused) {
+  (void)unused;
+  const int port = made();
+  check_works(port);
+  for (int fd = 3; fd < kHighest; ++fd)
+    if (fd != port) (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  works(port);
+}
+
+/* The same, but everything is marked first; ioctl, for a change. */
+static void keep_renamed(void *unused) {
+  (void)unused;
+  const int port = made();
+  check_works(port);
+  for (int fd = 3; fd < kHighest; ++fd) (void)ioctl(fd, FIOCLEX);
+  CHECK(ioctl(port, FIONCLEX) == 0);
+  works(port);
+}
+
+/* A number made behind the library's back, and then used. */
+static void keep_unseen(void *unused) {
+  (void)unused;
+  const int port = made();
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  CHECK(syscall(SYS_dup2, port, kElsewhere) == kElsewhere);
+  check_works(kElsewhere);
+  works(kElsewhere);
+}
+
+/* What is started by a socket's name: the port is at 3, everything above is closed. */
+static void keep_third(void *unused) {
+  (void)unused;
+  CHECK(open("/dev/null", O_RDONLY) == 3);
+  const int port = made();
+  CHECK(fcntl(port, F_SETFD, FD_CLOEXEC) == 0);
+  CHECK(dup2(port, 3) == 3);
+  closefrom(4);
+  works(3);
+}
+
 /* Both stay; the new image uses one and closes it. */
 static void keep_both(void *unused) {
   (void)unused;
@@ -193,7 +268,64 @@ static void kept_first(void) { in_child(keep_first); }
 static void kept_dup(void) { in_child(keep_dup); }
 static void kept_dup2(void) { in_child(keep_dup2); }
 static void kept_dupfd(void) { in_child(keep_dupfd); }
+static void kept_outside_range(void) { in_child(keep_outside_range); }
+static void kept_named(void) { in_child(keep_named); }
+static void kept_renamed(void) { in_child(keep_renamed); }
+static void kept_unseen(void) { in_child(keep_unseen); }
+static void kept_third(void) { in_child(keep_third); }
 static void kept_undone(void) { in_child(keep_undone); }
+
+/* --- from processes of other kinds --- */
+
+static void *fork_and_exec(void *port) {
+  const pid_t pid = fork();
+  CHECK(pid >= 0);
+  if (pid == 0) works(*(int *)port);
+  check_child(pid);
+  return NULL;
+}
+
+static void from_thread_body(void *unused) {
+  (void)unused;
+  struct sleeper sleeper;
+  pthread_t thread;
+  int port = made();
+  const int other = made();
+  sleeper_start(&sleeper, other);
+  CHECK(pthread_create(&thread, NULL, fork_and_exec, &port) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  check_works(port);
+  CHECK(port_send(other, 5, NULL) == 0);
+  sleeper_check_got(&sleeper, 5);
+}
+
+static void from_thread(void) { in_child(from_thread_body); }
+
+/* The process that made the port has ended behind the library's back, in daemon(). */
+static void daemon_body(void *report) {
+  port_event_t event;
+  const struct timespec zero = {0, 0};
+  int ends[2];
+  const int port = made();
+  CHECK(pipe(ends) == 0);
+  CHECK(port_associate(port, PORT_SOURCE_FD, (uintptr_t)ends[0], POLLIN, NULL) == 0);
+  CHECK(daemon(1, 1) == 0);
+  alarm(20);
+  write_byte(ends[1]);
+  CHECK_FAILS(port_get(port, &event, &zero), ETIME);
+  CHECK_FAILS(port_dissociate(port, PORT_SOURCE_FD, (uintptr_t)ends[0]), ENOENT);
+  check_works(port);
+  write_byte(*(int *)report);
+}
+
+static void by_daemon(void) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  check_child(start_child(daemon_body, &ends[1]));
+  close(ends[1]);
+  read_byte(ends[0]);
+  close(ends[0]);
+}
 
 /* --- stages --- */
 
@@ -202,6 +334,8 @@ static int run_stage(const char *stage, int number) {
     check_nothing_of_ports();
   else if (strcmp(stage, "--works") == 0)
     check_works(number);
+  else if (strcmp(stage, "--marks") == 0)
+    stage_marks(number);
   else if (strcmp(stage, "--both") == 0)
     stage_both(number);
   else if (strcmp(stage, "--first") == 0)
@@ -222,13 +356,22 @@ int main(int argc, char **argv) {
                                            {"cloexec_dup3", cloexec_dup3},
                                            {"cloexec_dupfd", cloexec_dupfd},
                                            {"cloexec_replaced", cloexec_replaced},
+                                           {"cloexec_next", cloexec_next},
+                                           {"cloexec_alone", cloexec_alone},
                                            {"cloexec_slept", cloexec_slept},
                                            {"kept_both", kept_both},
                                            {"kept_first", kept_first},
                                            {"kept_dup", kept_dup},
                                            {"kept_dup2", kept_dup2},
                                            {"kept_dupfd", kept_dupfd},
+                                           {"kept_outside_range", kept_outside_range},
+                                           {"kept_named", kept_named},
+                                           {"kept_renamed", kept_renamed},
+                                           {"kept_unseen", kept_unseen},
+                                           {"kept_third", kept_third},
                                            {"kept_undone", kept_undone},
+                                           {"from_thread", from_thread},
+                                           {"by_daemon", by_daemon},
                                            {NULL, NULL}};
   if (argc == 3) return run_stage(argv[1], atoi(argv[2]));
   return run_case(cases, argc, argv);

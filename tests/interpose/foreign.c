@@ -138,6 +138,25 @@ static void borrowed_parts(void) {
   close(port);
 }
 
+/* The numbers in the set are those of eventfds of the program's: they stay as they are. */
+static void bells_untouched(void) {
+  const int set = marked_set(), wake = eventfd(0, 0), doorbell = eventfd(0, 0);
+  const int memory = copy_of_port(0, 4096, kSeals), inside = dup(doorbell);
+  CHECK(inside >= 0);
+  add_item(set, doorbell, wake, memory);
+  const int another = eventfd(0, 0);
+  CHECK(another >= 0 && dup2(another, doorbell) == doorbell);
+  check_refused(set);
+  CHECK((fcntl(wake, F_GETFL) & O_NONBLOCK) == 0);
+  CHECK((fcntl(doorbell, F_GETFL) & O_NONBLOCK) == 0);
+  CHECK(close(wake) == 0 && fcntl(wake, F_GETFD) == -1);
+  close(set);
+  close(doorbell);
+  close(memory);
+  close(inside);
+  close(another);
+}
+
 /* --- bags, core/passing.cc: a datagram socket with a mark and one message --- */
 
 static void check_bag(const int *fds, int count, uint64_t magic) {
@@ -199,6 +218,7 @@ int main(int argc, char **argv) {
                                            {"nothing_inside", nothing_inside},
                                            {"other_kinds", other_kinds},
                                            {"borrowed_parts", borrowed_parts},
+                                           {"bells_untouched", bells_untouched},
                                            {"bags", bags},
                                            {NULL, NULL}};
   return run_case(cases, argc, argv);

@@ -2,14 +2,26 @@
 /*
  * Descriptors that are associated again before the next retrieval, which the runtime does without
  * a system call (libportc/source/fd_item.h): nothing is lost when the descriptor becomes another
- * file unseen, when somebody sleeps, when the port becomes shared, or when it is polled.
+ * file unseen, when somebody sleeps, when the port becomes shared, or when it is polled. With
+ * PORTC_REARM, portc(7), the same in each of the other modes.
  */
 #include <poll.h>
+#include <sys/epoll.h>
 
 #include "tests/interpose/support.h"
 
 static const struct timespec kNow = {0, 0};
 static const struct timespec kLong = {20, 0};
+
+static int forced(const char *mode) {
+  const char *value = getenv("PORTC_REARM");
+  return value != NULL && strcmp(value, mode) == 0;
+}
+
+/* Does a descriptor that is associated again in time stay enabled in the kernel? */
+static int kept_enabled(void) {
+  return !forced("oneshot") && !forced("shared") && !forced("exact");
+}
 
 static void associate(int port, int fd) {
   CHECK(port_associate(port, PORT_SOURCE_FD, (uintptr_t)fd, POLLIN, NULL) == 0);
@@ -37,6 +49,21 @@ static int readable(int port, int raw) {
   struct pollfd item = {port, POLLIN, 0};
   CHECK((raw ? syscall(SYS_poll, &item, 1, 0) : poll(&item, 1, 0)) >= 0);
   return (item.revents & POLLIN) != 0;
+}
+
+/* Is the descriptor an item of the port's epoll set that stays enabled when it reports? */
+static int is_level(int port, int fd) {
+  char name[64], line[256];
+  unsigned events = 0;
+  int number, found = 0;
+  snprintf(name, sizeof name, "/proc/self/fdinfo/%d", port);
+  FILE *file = fopen(name, "r");
+  CHECK(file != NULL);
+  while (!found && fgets(line, sizeof line, file) != NULL)
+    found = sscanf(line, "tfd: %d events: %x", &number, &events) == 2 && number == fd;
+  fclose(file);
+  CHECK(found);
+  return (events & EPOLLONESHOT) == 0;
 }
 
 /* A pipe whose end has gone through the loop once, so that it is armed without a system call. */
@@ -96,6 +123,29 @@ static void late(void) {
   closefrom(3);
 }
 
+/* Retrieves an event, and associates the descriptor again when the kernel has been asked since. */
+static void go_late(int port, struct channel c) {
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  check_empty(port);
+  read_byte(c.in);
+  associate(port, c.in);
+}
+
+/* What is tested is what PORTC_REARM says. */
+static void mode(void) {
+  const int port = port_create();
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  associate(port, ends[0]);
+  CHECK(is_level(port, ends[0]) == kept_enabled());
+  const struct channel c = looped(port);
+  CHECK(is_level(port, c.in) == kept_enabled());
+  go_late(port, c);
+  CHECK(is_level(port, c.in) == forced("level"));
+  closefrom(3);
+}
+
 static void unseen_close(void) {
   const int port = port_create();
   struct channel c = looped(port);
@@ -123,6 +173,28 @@ static void unseen_close_dup(void) {
   write_byte(c.out);
   check_takes_fd(port, c.in);
   close(old);
+  closefrom(3);
+}
+
+/* Several are armed without a system call: they are asked about a millisecond after the port was
+   found empty, by who sleeps then. */
+static void unseen_close_many(void) {
+  enum { kChannels = 8 };
+  const int port = port_create();
+  struct channel c[kChannels];
+  port_event_t events[kChannels];
+  for (int i = 0; i < kChannels; ++i) c[i] = looped(port);
+  for (int i = 0; i < kChannels; ++i) write_byte(c[i].out);
+  CHECK(take(port, events, kChannels) == kChannels);
+  for (int i = 0; i < kChannels; ++i) {
+    read_byte(c[i].in);
+    if (i == kChannels / 2) c[i] = replace_unseen(c[i]);
+    associate(port, c[i].in);
+  }
+  write_byte(c[kChannels / 2].out);
+  CHECK(port_get(port, events, NULL) == 0); /* without a deadline nothing else makes it look */
+  CHECK(events[0].portev_object == (uintptr_t)c[kChannels / 2].in);
+  check_empty(port);
   closefrom(3);
 }
 
@@ -182,6 +254,35 @@ static void check_arming_wakes(void *(*body)(void *)) {
 static void sleeper_woken(void) { check_arming_wakes(sleep_for_fd); }
 static void handed_over(void) { check_arming_wakes(take_and_sleep); }
 
+static void *sleep_twice(void *argument) {
+  struct sleeper *sleeper = argument;
+  __atomic_store_n(&sleeper->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  CHECK(port_get(sleeper->port, &sleeper->event, &kLong) == 0);
+  __atomic_store_n(&sleeper->error, 1, __ATOMIC_RELEASE);
+  sleeper->result = port_get(sleeper->port, &sleeper->event, &kLong);
+  return NULL;
+}
+
+/* The thread was woken by the descriptor, and sleeps again with the edge used up. The kernel still
+   lists the descriptor as ready, so arming it makes no other. */
+static void woken_before(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 20; ++i) {
+    struct sleeper sleeper;
+    sleeper_start_as(&sleeper, port, sleep_twice);
+    write_byte(c.out);
+    while (!__atomic_load_n(&sleeper.error, __ATOMIC_ACQUIRE)) sched_yield();
+    sleeper_check_asleep(&sleeper);
+    associate(port, c.in);
+    CHECK(pthread_join(sleeper.thread, NULL) == 0);
+    CHECK(sleeper.result == 0 && sleeper.event.portev_object == (uintptr_t)c.in);
+    read_byte(c.in);
+    associate(port, c.in);
+  }
+  closefrom(3);
+}
+
 /* A child that has closed the descriptor looks at the queue; that changes nothing for us. */
 static void look_without_it(void *argument) {
   const int *numbers = argument;
@@ -226,6 +327,42 @@ static void sleeper_wants_two(void) {
   write_byte(b.out);
   CHECK(pthread_join(sleeper.thread, NULL) == 0);
   CHECK(sleeper.result == 0 && sleeper.error == 2);
+  closefrom(3);
+}
+
+static long switches_of(int tid) {
+  char name[64], line[256];
+  long count = -1;
+  snprintf(name, sizeof name, "/proc/self/task/%d/status", tid);
+  FILE *file = fopen(name, "r");
+  CHECK(file != NULL);
+  while (count < 0 && fgets(line, sizeof line, file) != NULL)
+    (void)sscanf(line, "voluntary_ctxt_switches: %ld", &count);
+  fclose(file);
+  CHECK(count >= 0);
+  return count;
+}
+
+/* A descriptor that is ready and not associated does not wake who sleeps, however often it becomes
+   ready again. (A port that is shared is looked at once a second.) */
+static void stays_ready(void) {
+  enum { kWrites = 1000, kLooks = 20 };
+  const int port = port_create();
+  const struct channel c = looped(port);
+  for (int i = 0; i < 2; ++i) {
+    struct sleeper sleeper;
+    write_byte(c.out);
+    check_takes_fd(port, c.in);
+    sleeper_start(&sleeper, port);
+    const long before = switches_of(sleeper.tid);
+    for (int n = 0; n < kWrites; ++n) write_byte(c.out);
+    const long after = switches_of(sleeper.tid);
+    CHECK(after - before <= kLooks);
+    CHECK(port_send(port, 88, (void *)(intptr_t)88) == 0);
+    sleeper_check_got(&sleeper, 88);
+    for (int n = 0; n <= kWrites; ++n) read_byte(c.in);
+    associate(port, c.in); /* late: the second time it is another mode's turn */
+  }
   closefrom(3);
 }
 
@@ -282,7 +419,7 @@ static void forked(void) {
 }
 
 /* A child that gives up what it inherited leaves the parent as it was: its descriptors stay enabled
-   between two calls, which a raw system call shows (see polled_raw). */
+   between two calls, if they were, which a raw system call shows (see polled_raw). */
 static void exit_at_once(void *argument) { (void)argument; }
 
 static void give_up(void *argument) {
@@ -299,7 +436,7 @@ static void given_up(void) {
   check_child(start_child(exit_at_once, NULL));
   write_byte(c.out);
   check_takes_fd(port, c.in);
-  CHECK(readable(port, 1));
+  CHECK(readable(port, 1) == kept_enabled());
   closefrom(3);
 }
 
@@ -328,7 +465,7 @@ static void child_polls(void) {
 static void look_without_descriptor(void *argument) {
   const int *numbers = argument;
   close(numbers[1]);
-  CHECK(readable(numbers[0], 0));
+  CHECK(readable(numbers[0], 0) == kept_enabled());
   check_empty(numbers[0]);
   write_byte(numbers[2]);
   read_byte(numbers[3]);
@@ -481,9 +618,37 @@ static void polled_raw(void) {
   const struct channel c = looped(port);
   write_byte(c.out);
   check_takes_fd(port, c.in);
-  CHECK(readable(port, 1));
+  CHECK(readable(port, 1) == kept_enabled());
   check_empty(port);
   CHECK(!readable(port, 1));
+  closefrom(3);
+}
+
+/* The same after it was late, when only a forced level keeps it enabled; and then by the wrapper.
+ */
+static void late_polled(void) {
+  const int port = port_create();
+  const struct channel c = looped(port);
+  go_late(port, c);
+  write_byte(c.out);
+  check_takes_fd(port, c.in);
+  CHECK(readable(port, 1) == forced("level"));
+  CHECK(!readable(port, 0));
+  CHECK(!readable(port, 1));
+  closefrom(3);
+}
+
+/* DEVIATION portc(7) raw-calls: an event that does not satisfy who sleeps for two is seen by a raw
+   system call only if the port is exactly pollable. */
+static void polled_beside_sleeper(void) {
+  const int port = port_create();
+  struct sleeper sleeper;
+  sleeper_start_as(&sleeper, port, want_two);
+  CHECK(port_send(port, 1, NULL) == 0);
+  CHECK(readable(port, 1) == forced("exact"));
+  CHECK(port_send(port, 2, NULL) == 0);
+  CHECK(pthread_join(sleeper.thread, NULL) == 0);
+  CHECK(sleeper.result == 0 && sleeper.error == 2);
   closefrom(3);
 }
 
@@ -491,13 +656,17 @@ int main(int argc, char **argv) {
   static const struct test_case cases[] = {
       {"again", again},
       {"late", late},
+      {"mode", mode},
       {"unseen-close", unseen_close},
       {"unseen-close-dup", unseen_close_dup},
       {"unseen-close-busy", unseen_close_busy},
+      {"unseen-close-many", unseen_close_many},
       {"sleeper-woken", sleeper_woken},
       {"handed-over", handed_over},
+      {"woken-before", woken_before},
       {"child-looks", child_looks},
       {"sleeper-wants-two", sleeper_wants_two},
+      {"stays-ready", stays_ready},
       {"many", many},
       {"forked", forked},
       {"given-up", given_up},
@@ -507,6 +676,8 @@ int main(int argc, char **argv) {
       {"child-woken", child_woken},
       {"polled", polled},
       {"polled-raw", polled_raw},
+      {"late-polled", late_polled},
+      {"polled-beside-sleeper", polled_beside_sleeper},
       {"polled-hung-up", polled_hung_up},
       {"nested-normal", nested_normal},
       {"others-in-the-way", others_in_the_way},

@@ -186,6 +186,31 @@ static void relayed(void) {
   close(pair[0]);
 }
 
+/* A relay with room for one of two: the other is lost, as it would be with any descriptor. */
+static void relayed_in_part(void) {
+  struct envelope envelope;
+  int first[2], second[2], fds[kMost];
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, first) == 0);
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, second) == 0);
+  const int ports[2] = {port_with(1), port_with(2)};
+  send_fds(first[0], ports, 2);
+  envelope_init(&envelope, 1);
+  envelope.header.msg_controllen = CMSG_LEN(sizeof(int));
+  CHECK(syscall(SYS_recvmsg, first[1], &envelope.header, 0) == 1);
+  CHECK((envelope.header.msg_flags & MSG_CTRUNC) != 0 && envelope_open(&envelope, fds) == 1);
+  CHECK(syscall(SYS_sendmsg, second[0], &envelope.header, 0) == 1);
+  close(fds[0]);
+  const int port = receive_one(second[1], 0);
+  check_takes(port, 1);
+  check_works(port);
+  check_takes(ports[1], 2);
+  close(port);
+  close_all(ports, 2);
+  close_all(first, 2);
+  close_all(second, 2);
+  check_nothing_of_ports();
+}
+
 /* --- the sender has ended --- */
 
 static void sender(void *socket) {
@@ -378,11 +403,61 @@ static void back_home(void) {
   check_nothing_of_ports();
 }
 
+/* --- by other ways --- */
+
+static void holder(void *socket) {
+  const int port = port_with(1);
+  CHECK(write(*(int *)socket, &port, sizeof port) == sizeof port);
+  read_byte(*(int *)socket);
+}
+
+/* DEVIATION portc(7) raw-calls: what is taken out of another process is the set alone. */
+static void taken_from_process(void) {
+  int socket, number;
+  const pid_t pid = start_receiver(holder, &socket);
+  CHECK(read(socket, &number, sizeof number) == sizeof number);
+  const int process = (int)syscall(SYS_pidfd_open, pid, 0);
+  const int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+  CHECK(process >= 0 && fd >= 0);
+  CHECK_FAILS(port_send(fd, 1, NULL), EBADFD);
+  close(fd);
+  close(process);
+  write_byte(socket);
+  close(socket);
+  check_child(pid);
+  check_nothing_of_ports();
+}
+
+/* One's own is a duplicate like any other. */
+static void taken_from_self(void) {
+  const int port = port_with(1), process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  const int fd = (int)syscall(SYS_pidfd_getfd, process, port, 0);
+  CHECK(process >= 0 && fd >= 0);
+  check_takes(fd, 1);
+  check_works(fd);
+  close(port);
+  check_works(fd);
+  close(fd);
+  close(process);
+  check_nothing_of_ports();
+}
+
+/* There is nothing behind the name that could be opened. */
+static void reopened(void) {
+  char name[64];
+  const int port = port_with(1);
+  snprintf(name, sizeof name, "/proc/self/fd/%d", port);
+  CHECK_FAILS(open(name, O_RDWR), ENXIO);
+  check_takes(port, 1);
+  close(port);
+}
+
 int main(int argc, char **argv) {
   static const struct test_case cases[] = {{"plain", plain},
                                            {"raw_receive", raw_receive},
                                            {"peek", peek},
                                            {"relayed", relayed},
+                                           {"relayed_in_part", relayed_in_part},
                                            {"sender_gone", sender_gone},
                                            {"many", many},
                                            {"mixed", mixed},
@@ -391,6 +466,9 @@ int main(int argc, char **argv) {
                                            {"then_exec", then_exec},
                                            {"raw_duplicate", raw_duplicate},
                                            {"back_home", back_home},
+                                           {"taken_from_process", taken_from_process},
+                                           {"taken_from_self", taken_from_self},
+                                           {"reopened", reopened},
                                            {NULL, NULL}};
   if (argc == 2 && strcmp(argv[1], "--nothing") == 0) return check_nothing_of_ports(), 0;
   if (argc == 3 && strcmp(argv[1], "--works") == 0) return check_works(atoi(argv[2])), 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A child that no fork handler knows of (a plain clone) uses the ports it inherited. */
+#include <sched.h>
+
 #include "tests/interpose/support.h"
 
 static void child_end(pid_t pid, int value, int port) {
@@ -79,10 +81,30 @@ static void child_ends(void) {
   close(port);
 }
 
+/* A child that shares the table of descriptors, but no memory, leaves the parent its own. */
+static void shared_table(void) {
+  struct sleeper sleeper;
+  const int port = port_create();
+  CHECK(port >= 0);
+  sleeper_start(&sleeper, port);
+  const pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+  CHECK(pid >= 0);
+  if (pid == 0) {
+    CHECK(port_send(port, 5, NULL) == 0);
+    _exit(0);
+  }
+  check_child(pid);
+  sleeper_check_got(&sleeper, 5);
+  CHECK(count_links("self", "[eventpoll]") == 2);
+  check_works(port);
+  close(port);
+}
+
 int main(int argc, char **argv) {
   static const struct test_case cases[] = {{"child_sleeps", child_sleeps},
                                            {"same_port", same_port},
                                            {"child_ends", child_ends},
+                                           {"shared_table", shared_table},
                                            {NULL, NULL}};
   return run_case(cases, argc, argv);
 }

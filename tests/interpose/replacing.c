@@ -86,6 +86,22 @@ static void port_onto(void) {
   check_nothing_of_ports();
 }
 
+/* The program has a duplicate of each, and does as it likes with it. */
+static void duplicated(void) {
+  const int port = slept_on_port();
+  for (int i = 0; i < hidden_count; ++i) {
+    const int copy = dup(hidden[i]), other = fcntl(hidden[i], F_DUPFD_CLOEXEC, 60);
+    CHECK(copy >= 0 && other >= 60 && dup2(other, copy) == copy);
+    CHECK(fcntl(copy, F_SETFD, FD_CLOEXEC) == 0);
+    check_works(port);
+    CHECK(close(copy) == 0 && close(other) == 0);
+    CHECK_FAILS(close(hidden[i]), EBADF);
+    check_works(port);
+  }
+  close(port);
+  check_nothing_of_ports();
+}
+
 /* A failing dup2 replaces nothing; one onto itself neither. */
 static void nothing_replaced(void) {
   const int port = slept_on_port();
@@ -129,14 +145,10 @@ static void in_child(void) {
 }
 
 int main(int argc, char **argv) {
-  static const struct test_case cases[] = {{"by_dup2", by_dup2},
-                                           {"by_dup3", by_dup3},
-                                           {"under_sleeper", under_sleeper},
-                                           {"port_onto", port_onto},
-                                           {"nothing_replaced", nothing_replaced},
-                                           {"then_exec", then_exec},
-                                           {"in_child", in_child},
-                                           {NULL, NULL}};
+  static const struct test_case cases[] = {
+      {"by_dup2", by_dup2},     {"by_dup3", by_dup3},       {"under_sleeper", under_sleeper},
+      {"port_onto", port_onto}, {"duplicated", duplicated}, {"nothing_replaced", nothing_replaced},
+      {"then_exec", then_exec}, {"in_child", in_child},     {NULL, NULL}};
   if (argc == 3 && strcmp(argv[1], "--works") == 0) return check_works(atoi(argv[2])), 0;
   return run_case(cases, argc, argv);
 }

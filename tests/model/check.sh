@@ -6,6 +6,9 @@
 #
 #   tests/model/check.sh
 #
+# MODEL_FLAGS in the environment makes the search without a defect larger, such as
+# '-DSLEEPERS=4 -DSENDS=2 -DWRITES=2 -DTOGETHER'; MODEL_SECONDS is the most that one may take.
+#
 # The closing line is "N passed, N failed"; the exit status is 0 when nothing failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -17,11 +20,13 @@ failed=0
 
 # Searches every state there is; prints spin's verdict.
 search() { # MODEL BREAK
+  local -a flags=()
+  [[ $2 != 0 ]] || read -ra flags <<<"${MODEL_FLAGS:-}"
   (
     cd "$WORK"
-    spin -a -DBREAK="$2" "$OLDPWD/$1" >/dev/null
-    gcc -O1 -w -DSAFETY -DCOLLAPSE -o pan pan.c
-    timeout 300 ./pan -m100000 -n
+    spin -a -DBREAK="$2" "${flags[@]}" "$OLDPWD/$1" >/dev/null
+    gcc -O0 -w -DSAFETY -DCOLLAPSE -o pan pan.c
+    timeout "${MODEL_SECONDS:-300}" ./pan -m100000 -n
   )
 }
 

@@ -209,7 +209,7 @@ class Generator:
 
 
 # What a program that was executed does, and others see, once it has used its ports.
-# DEVIATION raw-calls, exec-close
+# DEVIATION raw-calls
 AFTER_MEETING = ('close', 'dup2', 'exec', 'fork', 'pass')
 
 
@@ -240,7 +240,7 @@ def calm(world, process, name, arguments):
     if name in ('read', 'drain', 'fill'):  # a condition could vanish before the sleeper looks
         return False
     sleepers = [p.sleeper for p in world.processes.values() if p.sleeper]
-    if name in ('kill', 'exit', 'quick'):  # events of the dead count until they are looked at
+    if name in ('kill', 'exit', 'quick', 'exec'):  # what they leave counts until looked at
         return all(s.want == 1 for s in sleepers)
     if name in ('settime', 'request'):  # the event counts when its owner looks
         return all(s.want == 1 for s in sleepers)
@@ -301,23 +301,6 @@ def may_dup2(_world, process, number, onto):
     return onto < 900
 
 
-def may_execute(world, process):
-    """DEVIATION exec-close: others go on seeing what closes then, unless nobody else looks."""
-    going = process.cloexec
-    for port in world.ports:
-        mine = [a for a in port.associations if a.owner is process]
-        if len(world.holders(port)) > 1 and any(p.owner is process for p in port.privates):
-            return False
-        if port.alert and port.alert[2] is process:
-            mine.append(port.alert)
-        numbers = process.numbers_of(port)
-        ends = mine and set(numbers) <= going or any(
-            a.number in going for a in port.associations if a.owner is process)
-        if numbers and ends and len(world.holders(port)) > 1:
-            return False
-    return True
-
-
 def may_time(_world, process, _number, _user, place):
     return place not in process.timers
 
@@ -357,6 +340,6 @@ CHECKS = {
     'drain': may_drain, 'fork': may_fork, 'pass': may_pass, 'dup2': may_dup2,
     'timer': may_time, 'settime': has_timer, 'remove': has_timer, 'request': may_request,
     'change': may_change,
-    'exec': may_execute, 'exit': may_end, 'quick': may_end, 'kill': may_end,
+    'exit': may_end, 'quick': may_end, 'kill': may_end,
     'sleep': lambda world, process, *a: world.may_sleep(process, *a),
 }

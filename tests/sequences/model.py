@@ -480,6 +480,8 @@ class World:
         process.met = set()
         process.timers = {}
         for port in self.ports:
+            if process.numbers_of(port):  # DEVIATION exec-close: poll may find what has ended
+                port.stale = True
             port.privates = [p for p in port.privates if p.owner is not process]
         for number in sorted(process.cloexec):
             self.drop(process, number)

@@ -34,10 +34,9 @@ void print_file(const char* format, int pid) {
 
 }  // namespace
 
-// The memory of the ports, in the order in which they were made.
-void find_headers(Round& round) {
+uint32_t map_headers(portc::PortHeader** headers, uint32_t most) {
   uint32_t found = 0;
-  for (int fd = 0; fd < 4096 && found < kPorts; ++fd) {
+  for (int fd = 0; fd < 4096 && found < most; ++fd) {
     char path[64], target[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     const ssize_t length = readlink(path, target, sizeof target - 1);
@@ -46,9 +45,13 @@ void find_headers(Round& round) {
     if (strstr(target, "memfd:portc") == nullptr) continue;
     void* memory = mmap(nullptr, sizeof(portc::PortHeader), PROT_READ, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) die("mmap");
-    round.headers[found++] = static_cast<portc::PortHeader*>(memory);
+    headers[found++] = static_cast<portc::PortHeader*>(memory);
   }
-  if (found != kPorts) die("the ports' memory");
+  return found;
+}
+
+void find_headers(Round& round) {
+  if (map_headers(round.headers, kPorts) != kPorts) die("the ports' memory");
 }
 
 void describe(const Round& round) {

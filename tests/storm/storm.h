@@ -17,6 +17,10 @@
 #include <cstddef>
 #include <cstdint>
 
+namespace portc {
+struct PortHeader;
+}
+
 namespace storm {
 
 constexpr int64_t kMillisecond = 1000000;
@@ -153,6 +157,12 @@ struct SweepOptions {
   uint32_t offset;  // to the first
 };
 Verdict sweep(const SweepOptions& how);
+
+// --- look.cc ---
+
+// The memory of this process's ports, in the order in which they were made: how many, `most` at
+// most.
+uint32_t map_headers(portc::PortHeader** headers, uint32_t most);
 
 // --- main.cc ---
 

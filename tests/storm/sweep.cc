@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -121,17 +120,9 @@ const Operation operations[] = {
 }
 
 const portc::PortHeader* header_of_only_port() {
-  for (int fd = 0; fd < 4096; ++fd) {
-    char path[64], target[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    const ssize_t length = readlink(path, target, sizeof target - 1);
-    if (length <= 0) continue;
-    target[length] = '\0';
-    if (strstr(target, "memfd:portc") == nullptr) continue;
-    void* memory = mmap(nullptr, sizeof(portc::PortHeader), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory != MAP_FAILED) return static_cast<portc::PortHeader*>(memory);
-  }
-  return nullptr;
+  portc::PortHeader* header = nullptr;
+  (void)map_headers(&header, 1);
+  return header;
 }
 
 bool in_ppoll(int pid) {

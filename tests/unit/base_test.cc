@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -137,5 +138,19 @@ Test(limits, come_from_the_environment_of_the_moment) {
   for (const char* wrong : {"", "0", "-1", "12x", "99999999999999999999", "16777217"}) {
     setenv("PORTC_MAX_EVENTS", wrong, 1);
     cr_assert_eq(limits_now().events, 65536, "%s", wrong);
+  }
+}
+
+Test(limits, rearm_forces_one_mode) {
+  for (const char* mode : {"level", "oneshot", "shared", "exact", "auto", "", "LEVEL", "levels"}) {
+    const std::string name = mode;
+    setenv("PORTC_REARM", mode, 1);
+    const PortLimits limits = limits_now();
+    cr_assert_eq(limits.shared, name == "shared", "%s", mode);
+    cr_assert_eq(limits.exact, name == "exact", "%s", mode);
+    const Rearm rearm = name == "level"     ? Rearm::kLevel
+                        : name == "oneshot" ? Rearm::kOneShot
+                                            : Rearm::kAuto;
+    cr_assert_eq(static_cast<int>(limits.rearm), static_cast<int>(rearm), "%s", mode);
   }
 }

@@ -12,6 +12,7 @@
 #include <new>
 #include <thread>
 
+#include "libportc/base/maps.h"
 #include "libportc/base/thread.h"
 
 using namespace portc;
@@ -129,4 +130,57 @@ Test(robust_lock, says_that_it_is_held) {
   cr_assert(lock_is_held());
   a.lock.release();
   cr_assert(!lock_is_held());
+}
+
+// What a process has mapped is known where /proc may be asked, and nothing is claimed elsewhere.
+Test(robust_lock, who_has_the_memory_mapped) {
+  Arena& a = arena();
+  const pid_t with = child([] { pause(); });
+  const pid_t without = child([] {});
+  waitpid(without, nullptr, 0);
+  cr_assert(!maps_surely_lack(getpid(), &a));
+  cr_assert(!maps_surely_lack(with, &a));
+  cr_assert(!maps_surely_lack(without, &a));  // there is no such process: nothing is certain
+  const int private_memory = 0;
+  cr_assert(!maps_surely_lack(1, &private_memory));
+  kill(with, SIGKILL);
+  siginfo_t info;
+  waitid(P_PID, static_cast<id_t>(with), &info, WEXITED | WNOWAIT);
+  cr_assert(maps_surely_lack(with, &a));  // a zombie has nothing
+  waitpid(with, nullptr, 0);
+}
+
+Test(robust_lock, a_number_of_nobody_is_believed_in_one_namespace_only) {
+  Arena& a = arena();
+  constexpr uint32_t kNobody = 0x3ffffff;
+  a.lock.join(5);
+  a.lock.join(5);
+  *reinterpret_cast<uint32_t*>(&a.lock) = kNobody;
+  cr_assert(a.lock.acquire(nullptr, RobustLock::Patience::kSecond) ==
+            RobustLock::Entry::kOwnerDied);
+  a.lock.release();
+  a.lock.join(6);
+  *reinterpret_cast<uint32_t*>(&a.lock) = kNobody;
+  cr_assert(a.lock.acquire(nullptr, RobustLock::Patience::kSecond) == RobustLock::Entry::kBusy);
+  cr_assert(!lock_is_held());
+}
+
+// Somebody has set the word to zero: the process's own lock keeps its threads apart.
+Test(robust_lock, own_threads_are_kept_apart_whatever_the_word_says) {
+  Arena& a = arena();
+  static LeafLock own;
+  long counter = 0;
+  auto work = [&a, &counter] {
+    for (int i = 0; i < 100000; ++i) {
+      (void)a.lock.acquire(&own);
+      *reinterpret_cast<volatile uint32_t*>(&a.lock) = 0;
+      ++counter;
+      a.lock.release(&own);
+    }
+  };
+  std::thread one(work), two(work), three(work);
+  one.join();
+  two.join();
+  three.join();
+  cr_assert_eq(counter, 300000);
 }

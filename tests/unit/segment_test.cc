@@ -110,8 +110,10 @@ Test(segment, the_index_finds_equal_objects_in_one_bucket) {
   }
   segment.index_remove(numbers[1]);
   std::vector<uint32_t> found;
-  for (uint32_t n = segment.first_association(7); n != 0; n = segment.slot(n).chain)
-    found.push_back(n);
+  segment.each_in_bucket(7, [&found](uint32_t number, const Slot&) {
+    found.push_back(number);
+    return true;
+  });
   cr_assert(found == (std::vector<uint32_t>{numbers[2], numbers[0]}));
 }
 

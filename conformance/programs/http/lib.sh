@@ -46,12 +46,22 @@ stop_drivers() {
   done
 }
 
-http_main() { # SET
-  local way set=${1-}
-  if [[ $set != quick && $set != full ]]; then die "usage: recipe.sh quick|full"; fi
+# Builds it in the ways that are named.
+http_build() { # WAY...
+  local way
   lock_program
   fetch_source "$PROGRAM"
-  for way in "${WAYS[@]}"; do build_way "$way" build; done
+  for way in "$@"; do build_way "$way" build; done
+}
+
+http_main() { # SET, or "build" and ways
+  local way set=${1-}
+  if [[ $set == build ]]; then
+    http_build "${@:2}"
+    return
+  fi
+  if [[ $set != quick && $set != full ]]; then die "usage: recipe.sh quick|full|build WAY..."; fi
+  http_build "${WAYS[@]}"
   begin_results
   say "driving $PROGRAM three ways at once (logs: $RESULTS/WAY.log)"
   for way in "${WAYS[@]}"; do start_driver "$set" "$way"; done

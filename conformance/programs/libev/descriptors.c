@@ -11,70 +11,50 @@
 #include <unistd.h>
 
 static void pipe_becomes_readable(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  watch(loop, &watcher, ends[0], EV_READ, &seen);
-  CHECK(look(loop, &watcher).calls == 0);
-  put(ends[1]);
-  CHECK(look(loop, &watcher).calls == 1 && seen.events == EV_READ);
+  struct watched w;
+  watch_pipe(&w, 0, EV_READ);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  put(w.ends[1]);
+  CHECK(look(w.loop, &w.io).calls == 1 && w.seen.events == EV_READ);
 }
 
 static void readable_until_it_is_read(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  watch(loop, &watcher, ends[0], EV_READ, &seen);
-  for (int i = 0; i < 3; i++) put(ends[1]);
+  struct watched w;
+  watch_pipe(&w, 0, EV_READ);
+  for (int i = 0; i < 3; i++) put(w.ends[1]);
   for (int i = 0; i < 3; i++) {
-    CHECK(look(loop, &watcher).calls == 1);
-    take(ends[0]);
+    CHECK(look(w.loop, &w.io).calls == 1);
+    take(w.ends[0]);
   }
-  CHECK(look(loop, &watcher).calls == 0);
+  CHECK(look(w.loop, &w.io).calls == 0);
 }
 
 static void full_pipe_becomes_writable(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  watch(loop, &watcher, ends[1], EV_WRITE, &seen);
-  CHECK(look(loop, &watcher).events == EV_WRITE);
-  fill(ends[1]);
-  CHECK(look(loop, &watcher).calls == 0);
-  drain(ends[0]);
-  CHECK(look(loop, &watcher).events == EV_WRITE);
+  struct watched w;
+  watch_pipe(&w, 1, EV_WRITE);
+  CHECK(look(w.loop, &w.io).events == EV_WRITE);
+  fill(w.ends[1]);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  drain(w.ends[0]);
+  CHECK(look(w.loop, &w.io).events == EV_WRITE);
 }
 
 static void pipe_end_of_file(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  watch(loop, &watcher, ends[0], EV_READ, &seen);
-  CHECK(look(loop, &watcher).calls == 0);
-  close(ends[1]);
-  CHECK(look(loop, &watcher).calls == 1 && seen.events == EV_READ);
-  CHECK(drain(ends[0]) == 0);
+  struct watched w;
+  watch_pipe(&w, 0, EV_READ);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  close(w.ends[1]);
+  CHECK(look(w.loop, &w.io).calls == 1 && w.seen.events == EV_READ);
+  CHECK(drain(w.ends[0]) == 0);
 }
 
 static void pipe_without_reader(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  fill(ends[1]);
-  watch(loop, &watcher, ends[1], EV_WRITE, &seen);
-  CHECK(look(loop, &watcher).calls == 0);
-  close(ends[0]);
-  CHECK(look(loop, &watcher).calls == 1 && seen.events == EV_WRITE);
+  struct watched w;
+  watch_pipe(&w, 1, EV_WRITE);
+  fill(w.ends[1]);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  close(w.ends[0]);
+  CHECK(look(w.loop, &w.io).calls == 1 && w.seen.events == EV_WRITE);
 }
 
 static void eventfd_counts(void) {
@@ -179,18 +159,14 @@ static void interest_can_change(void) {
 }
 
 static void stopped_watcher_is_silent(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_pipe(ends);
-  watch(loop, &watcher, ends[0], EV_READ, &seen);
-  CHECK(look(loop, &watcher).calls == 0);
-  put(ends[1]);
-  ev_io_stop(loop, &watcher);
-  CHECK(look(loop, &watcher).calls == 0);
-  ev_io_start(loop, &watcher);
-  CHECK(look(loop, &watcher).calls == 1);
+  struct watched w;
+  watch_pipe(&w, 0, EV_READ);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  put(w.ends[1]);
+  ev_io_stop(w.loop, &w.io);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  ev_io_start(w.loop, &w.io);
+  CHECK(look(w.loop, &w.io).calls == 1);
 }
 
 /* The watcher that data names is stopped by the callback of another. */

@@ -85,6 +85,21 @@ void make_sockets(int ends[2]) {
   CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
 }
 
+static void watch_end(struct watched *watched, int end, int events) {
+  watched->loop = new_loop();
+  watch(watched->loop, &watched->io, watched->ends[end], events, &watched->seen);
+}
+
+void watch_pipe(struct watched *watched, int end, int events) {
+  make_pipe(watched->ends);
+  watch_end(watched, end, events);
+}
+
+void watch_sockets(struct watched *watched, int end, int events) {
+  make_sockets(watched->ends);
+  watch_end(watched, end, events);
+}
+
 size_t fill(int fd) {
   static const char block[4096];
   size_t total = 0;

@@ -46,6 +46,16 @@ void watch(struct ev_loop *loop, ev_io *watcher, int fd, int events, struct seen
 /* One iteration that does not wait; forgets what was seen before. */
 struct seen look(struct ev_loop *loop, ev_io *watcher);
 
+/* What most cases begin with: a loop that watches one end of a pipe, or of a pair of sockets. */
+struct watched {
+  struct ev_loop *loop;
+  ev_io io;
+  struct seen seen;
+  int ends[2];
+};
+void watch_pipe(struct watched *watched, int end, int events);
+void watch_sockets(struct watched *watched, int end, int events);
+
 /* Descriptors that do not block. */
 void make_pipe(int ends[2]);
 void make_sockets(int ends[2]);

@@ -11,33 +11,25 @@
 #include <unistd.h>
 
 static void socket_both_directions(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_sockets(ends);
-  watch(loop, &watcher, ends[0], EV_READ | EV_WRITE, &seen);
-  CHECK(look(loop, &watcher).events == EV_WRITE);
-  put(ends[1]);
-  CHECK(look(loop, &watcher).events == (EV_READ | EV_WRITE) && seen.calls == 1);
-  fill(ends[0]);
-  CHECK(look(loop, &watcher).events == EV_READ);
-  take(ends[0]);
-  CHECK(look(loop, &watcher).calls == 0);
+  struct watched w;
+  watch_sockets(&w, 0, EV_READ | EV_WRITE);
+  CHECK(look(w.loop, &w.io).events == EV_WRITE);
+  put(w.ends[1]);
+  CHECK(look(w.loop, &w.io).events == (EV_READ | EV_WRITE) && w.seen.calls == 1);
+  fill(w.ends[0]);
+  CHECK(look(w.loop, &w.io).events == EV_READ);
+  take(w.ends[0]);
+  CHECK(look(w.loop, &w.io).calls == 0);
 }
 
 static void socket_half_closed(void) {
-  struct ev_loop *loop = new_loop();
-  struct seen seen;
-  ev_io watcher;
-  int ends[2];
-  make_sockets(ends);
-  watch(loop, &watcher, ends[0], EV_READ, &seen);
-  CHECK(look(loop, &watcher).calls == 0);
-  CHECK(shutdown(ends[1], SHUT_WR) == 0);
-  CHECK(look(loop, &watcher).events == EV_READ && drain(ends[0]) == 0);
-  put(ends[0]);
-  take(ends[1]);
+  struct watched w;
+  watch_sockets(&w, 0, EV_READ);
+  CHECK(look(w.loop, &w.io).calls == 0);
+  CHECK(shutdown(w.ends[1], SHUT_WR) == 0);
+  CHECK(look(w.loop, &w.io).events == EV_READ && drain(w.ends[0]) == 0);
+  put(w.ends[0]);
+  take(w.ends[1]);
 }
 
 static void socket_closed_by_peer(void) {

@@ -5,6 +5,7 @@
 # ways run at the same time, each with servers and ports of its own.
 #
 #   recipe.sh quick|full      quick: with one worker; full: also with two, and timer_resolution
+#   recipe.sh build WAY...    only builds it
 #
 # The backend is a module of nginx's that its configure adds on Solaris alone; eventport/config
 # adds it here. What it lacks on Linux are headers: port.h, and poll.h, which that brings there.

@@ -10,16 +10,22 @@ static int status_of(pid_t child) {
 }
 
 static void stopped(void) {
-  int status = 0;
+  int status = 0, ends[2];
+  char byte = 0;
+  pipe(ends);
   const pid_t child = fork();
   if (child == 0) {
     raise(SIGSTOP);
+    read(ends[0], &byte, 1);
     _exit(5);
   }
   CHECK("stopped", waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) &&
                        WSTOPSIG(status) == SIGSTOP);
   kill(child, SIGCONT);
   CHECK("continued", waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+  write(ends[1], &byte, 1);
+  close(ends[0]);
+  close(ends[1]);
   CHECK("then-exited", WEXITSTATUS(status_of(child)) == 5);
 }
 
@@ -159,7 +165,15 @@ static void variables(void) {
 }
 
 static void identity(void) {
-  char name[300];
+  char name[300], info[416];
+  int process = 0;
+  long resident = 0;
+  const int file = open("/proc/self/psinfo", O_RDONLY);
+  CHECK("psinfo", read(file, info, sizeof info) == sizeof info);
+  memcpy(&process, info + 8, sizeof process);
+  memcpy(&resident, info + 56, sizeof resident);
+  CHECK("psinfo-says", process == getpid() && resident > 100 && close(file) == 0);
+  CHECK("psinfo-none", open("/proc/self/psinfos", O_RDONLY) == -1 && errno == ENOENT);
   ucred_t* credentials = ucred_get(getpid());
   CHECK("ucred", credentials != NULL && ucred_getpid(credentials) == getpid() &&
                      ucred_geteuid(credentials) == geteuid());

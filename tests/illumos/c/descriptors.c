@@ -65,6 +65,10 @@ static void duplicates(int file) {
 
 static void flags(void) {
   int ends[2];
+  struct stat status;
+  const int port = port_create();
+  CHECK("port", fstat(port, &status) == 0 && (status.st_mode & S_IFMT) == 0xe000);
+  close(port);
   const int file = open("f", O_WRONLY | O_SYNC | O_NDELAY);
   CHECK("getfl", fcntl(file, F_GETFL) == (O_WRONLY | O_SYNC | O_NONBLOCK));
   close(file);

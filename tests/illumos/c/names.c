@@ -156,6 +156,35 @@ static void directories(void) {
   CHECK("clean-up", unlink("d/three33") == 0 && rmdir("d") == 0);
 }
 
+struct FTW {
+  int quit, base, level;
+};
+int nftw(const char*, int (*)(const char*, const struct stat*, int, struct FTW*), int, int);
+
+static char walk[128];
+static int note(const char* path, const struct stat* status, int kind, struct FTW* at) {
+  const size_t length = strlen(walk);
+  snprintf(walk + length, sizeof walk - length, "%s:%d%d%c ", path + at->base, kind, at->level,
+           (status->st_mode & S_IFMT) == S_IFDIR ? 'd' : '-');
+  return strcmp(path + at->base, "stop") == 0 ? 17 : 0;
+}
+
+static void walked(void) {
+  mkdir("d", 0755);
+  mkdir("d/e", 0755);
+  make("d/e/f");
+  CHECK("nftw", nftw("d", note, 5, 1) == 0 && strcmp(walk, "d:10d e:11d f:02- ") == 0);
+  walk[0] = '\0';
+  CHECK("nftw-depth", nftw("d", note, 5, 8) == 0 && strcmp(walk, "f:02- e:61d d:60d ") == 0);
+  make("d/e/stop");
+  CHECK("nftw-stop", nftw("d", note, 5, 1) == 17);
+  errno = 0;
+  CHECK("nftw-none", nftw("none", note, 5, 1) == -1 && errno == ENOENT);
+  unlink("d/e/f");
+  unlink("d/e/stop");
+  CHECK("nftw-clean", rmdir("d/e") == 0 && rmdir("d") == 0);
+}
+
 static void itself(void) {
   char path[512], resolved[512];
   struct stat named, linked;
@@ -182,6 +211,7 @@ int main(void) {
   times();
   kinds();
   directories();
+  walked();
   itself();
   CHECK("clean", chdir("/") == 0 && rmdir(folder) == 0);
   return check_status();

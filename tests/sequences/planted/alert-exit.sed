@@ -1,3 +1,3 @@
 # libportc/source/sources.cc
 # Alert mode outlives the process that set it.
-s/^  alert_leave(port);$//
+s/^  alert_end(port, owner_self());$//

@@ -179,7 +179,7 @@ typedef struct siginfo {
 typedef struct {
   long gregs[28];
   struct {
-    unsigned char bytes[528];
+    _Alignas(16) unsigned char bytes[528];
   } fpregs;
 } mcontext_t;
 typedef struct {

@@ -25,7 +25,7 @@ func child(what string) {
 	case "status":
 		os.Exit(7)
 	case "wait":
-		select {}
+		time.Sleep(time.Minute)
 	}
 }
 
