@@ -82,7 +82,7 @@ struct Rwlock {
   uint16_t type;
   uint16_t magic;
   uint64_t pad[2];
-  std::atomic<uint64_t> owner;            // of the writer; as Mutex::owner
+  std::atomic<uint64_t> owner;  // of the writer; as Mutex::owner
   uint64_t pad2;
   std::atomic<uint32_t> waiting_writers;
   uint32_t pad3;

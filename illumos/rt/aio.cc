@@ -12,13 +12,13 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "include/port.h"
 #include "illumos/abi/realtime.h"
 #include "illumos/rt/cancel.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/lock.h"
 #include "illumos/rt/realtime.h"
 #include "illumos/rt/signal_frames.h"
+#include "include/port.h"
 
 namespace portc::illumos {
 namespace {
@@ -267,8 +267,8 @@ int il_aio_suspend(const abi::Aiocb* const* list, int count, const timespec* tim
 
 int il_aio_cancel(int fd, abi::Aiocb* request) {
   Twin* twin = request != nullptr ? find(request) : nullptr;
-  if (request != nullptr && twin == nullptr) return fcntl(fd, F_GETFD) < 0 ? fail(EBADF)
-                                                                           : abi::kAioAllDone;
+  if (request != nullptr && twin == nullptr)
+    return fcntl(fd, F_GETFD) < 0 ? fail(EBADF) : abi::kAioAllDone;
   switch (aio_cancel(fd, twin != nullptr ? &twin->host : nullptr)) {
     case AIO_CANCELED:
       return abi::kAioCanceled;

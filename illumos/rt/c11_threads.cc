@@ -47,17 +47,15 @@ extern "C" {
 
 int il_thrd_create(abi::ThreadId* id, int (*function)(void*), void* argument) {
   // The result comes back in the same register, and is cut down by whoever joins.
-  const int error =
-      create_thread({}, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<uintptr_t>(function)),
-                    argument, id);
+  const int error = create_thread(
+      {}, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<uintptr_t>(function)), argument, id);
   return error == 0 ? kSuccess : error == EAGAIN ? kNoMemory : kError;
 }
 void il_thrd_exit(int value) { exit_thread(reinterpret_cast<void*>(static_cast<intptr_t>(value))); }
 int il_thrd_join(abi::ThreadId id, int* value) {
   void* got = nullptr;
   const int r = result(il_pthread_join(id, &got));
-  if (r == kSuccess && value != nullptr)
-    *value = static_cast<int>(reinterpret_cast<intptr_t>(got));
+  if (r == kSuccess && value != nullptr) *value = static_cast<int>(reinterpret_cast<intptr_t>(got));
   return r;
 }
 int il_thrd_detach(abi::ThreadId id) { return result(il_pthread_detach(id)); }

@@ -11,8 +11,7 @@ namespace portc::illumos {
 namespace {
 
 bool is_due(const Thread& thread) {
-  return thread.cancel_asked.load() && thread.cancel_state != abi::kCancelDisable &&
-         !thread.ending;
+  return thread.cancel_asked.load() && thread.cancel_state != abi::kCancelDisable && !thread.ending;
 }
 
 int exchange(int& place, int next, int allowed, int* before) {

@@ -6,13 +6,12 @@
 // Source: getcontext(2), makecontext(3C), swapcontext(3C) of illumos; Linux
 // arch/x86/kernel/signal_64.c, rt_sigreturn().
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
-#include <cstdarg>
 #include <csignal>
+#include <cstdarg>
 #include <cstring>
-
-#include <ucontext.h>
 
 #include "illumos/abi/signal.h"
 #include "illumos/rt/errno.h"

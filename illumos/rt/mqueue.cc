@@ -7,13 +7,13 @@
 #include <fcntl.h>
 #include <mqueue.h>
 
-#include "include/port.h"
 #include "illumos/abi/realtime.h"
 #include "illumos/rt/cancel.h"
 #include "illumos/rt/deadline.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
 #include "illumos/rt/signal_frames.h"
+#include "include/port.h"
 
 namespace portc::illumos {
 namespace {

@@ -109,8 +109,7 @@ abi::Semaphore* open_any(const char* path, int flags, mode_t mode, uint32_t valu
       if (semaphore != nullptr || errno != ENOENT || (flags & kGuestCreate) == 0) return semaphore;
     }
     abi::Semaphore* semaphore = create(path, mode, value);
-    if (semaphore != nullptr || errno != EEXIST || (flags & kGuestExclusive) != 0)
-      return semaphore;
+    if (semaphore != nullptr || errno != EEXIST || (flags & kGuestExclusive) != 0) return semaphore;
   }
 }
 

@@ -9,10 +9,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "include/port.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/poll_events.h"
 #include "illumos/rt/realtime.h"
+#include "include/port.h"
 
 namespace portc::illumos {
 namespace {
@@ -50,9 +50,8 @@ void event_to_guest(port_event_t& event) {
     case PORT_SOURCE_FD: {
       const int events = poll_to_guest(event.portev_events);
       const int fd = static_cast<int>(event.portev_object);
-      event.portev_events = (events & (POLLERR | POLLHUP)) != 0 && is_socket(fd)
-                                ? socket_events(fd, events)
-                                : events;
+      event.portev_events =
+          (events & (POLLERR | POLLHUP)) != 0 && is_socket(fd) ? socket_events(fd, events) : events;
       break;
     }
     case PORT_SOURCE_TIMER:

@@ -127,7 +127,8 @@ int il_sema_held(abi::Semaphore* semaphore) {
   return (semaphore->count.load() & kMax) == 0 ? 1 : 0;
 }
 int il__lwp_sema_init(abi::Semaphore* semaphore, int value) {
-  return to_guest(value < 0 ? EINVAL : init(*semaphore, static_cast<uint32_t>(value), abi::kShared));
+  return to_guest(value < 0 ? EINVAL
+                            : init(*semaphore, static_cast<uint32_t>(value), abi::kShared));
 }
 
 }  // extern "C"

@@ -6,9 +6,9 @@
 
 #include <cstring>
 
-#include "include/port.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/signal_numbers.h"
+#include "include/port.h"
 
 namespace portc::illumos {
 namespace {
@@ -18,10 +18,10 @@ struct Place {
   int host;
 };
 constexpr Place kGeneral[] = {
-    {abi::kR15, REG_R15}, {abi::kR14, REG_R14}, {abi::kR13, REG_R13}, {abi::kR12, REG_R12},
-    {abi::kR11, REG_R11}, {abi::kR10, REG_R10}, {abi::kR9, REG_R9},   {abi::kR8, REG_R8},
-    {abi::kRdi, REG_RDI}, {abi::kRsi, REG_RSI}, {abi::kRbp, REG_RBP}, {abi::kRbx, REG_RBX},
-    {abi::kRdx, REG_RDX}, {abi::kRcx, REG_RCX}, {abi::kRax, REG_RAX}, {abi::kRip, REG_RIP},
+    {abi::kR15, REG_R15},   {abi::kR14, REG_R14}, {abi::kR13, REG_R13}, {abi::kR12, REG_R12},
+    {abi::kR11, REG_R11},   {abi::kR10, REG_R10}, {abi::kR9, REG_R9},   {abi::kR8, REG_R8},
+    {abi::kRdi, REG_RDI},   {abi::kRsi, REG_RSI}, {abi::kRbp, REG_RBP}, {abi::kRbx, REG_RBX},
+    {abi::kRdx, REG_RDX},   {abi::kRcx, REG_RCX}, {abi::kRax, REG_RAX}, {abi::kRip, REG_RIP},
     {abi::kFlags, REG_EFL}, {abi::kRsp, REG_RSP},
 };
 
@@ -129,8 +129,7 @@ void context_to_guest(const ucontext_t& host, abi::UContext& guest) {
 void registers_to_host(const abi::UContext& guest, ucontext_t& host) {
   greg_t* registers = host.uc_mcontext.gregs;
   for (const Place& place : kGeneral) registers[place.host] = guest.registers[place.guest];
-  if (host.uc_mcontext.fpregs != nullptr)
-    memcpy(host.uc_mcontext.fpregs, guest.fp.image, kFpImage);
+  if (host.uc_mcontext.fpregs != nullptr) memcpy(host.uc_mcontext.fpregs, guest.fp.image, kFpImage);
 }
 
 bool event_to_host(const abi::SigEvent& guest, sigevent& host) {
@@ -146,7 +145,7 @@ bool event_to_host(const abi::SigEvent& guest, sigevent& host) {
       return host.sigev_signo > 0;
     case abi::kSigevThread:
       host.sigev_notify = SIGEV_THREAD;
-      host.sigev_notify_function = 
+      host.sigev_notify_function =
           reinterpret_cast<void (*)(sigval)>(reinterpret_cast<uintptr_t>(guest.function));
       return true;
     case abi::kSigevPort:

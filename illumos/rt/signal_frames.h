@@ -4,10 +4,10 @@
 // context that it interrupted, in illumos's layouts.
 #pragma once
 
+#include <ucontext.h>
+
 #include <csignal>
 #include <ctime>
-
-#include <ucontext.h>
 
 #include "illumos/abi/signal.h"
 

@@ -14,10 +14,11 @@ constexpr int kLastRealTime = portc::illumos::abi::kMaxSignal;
 
 // By number; 0 is EXIT, as for a shell.
 constexpr const char* kNames[kFirstRealTime] = {
-    "EXIT", "HUP",  "INT",    "QUIT", "ILL",  "TRAP",    "ABRT", "EMT",    "FPE",  "KILL", "BUS",
-    "SEGV", "SYS",  "PIPE",   "ALRM", "TERM", "USR1",    "USR2", "CLD",    "PWR",  "WINCH", "URG",
-    "POLL", "STOP", "TSTP",   "CONT", "TTIN", "TTOU",    "VTALRM", "PROF", "XCPU", "XFSZ", "WAITING",
-    "LWP",  "FREEZE", "THAW", "CANCEL", "LOST", "XRES",  "JVM1", "JVM2",   "INFO",
+    "EXIT",   "HUP",    "INT",   "QUIT", "ILL",  "TRAP",    "ABRT", "EMT",    "FPE",
+    "KILL",   "BUS",    "SEGV",  "SYS",  "PIPE", "ALRM",    "TERM", "USR1",   "USR2",
+    "CLD",    "PWR",    "WINCH", "URG",  "POLL", "STOP",    "TSTP", "CONT",   "TTIN",
+    "TTOU",   "VTALRM", "PROF",  "XCPU", "XFSZ", "WAITING", "LWP",  "FREEZE", "THAW",
+    "CANCEL", "LOST",   "XRES",  "JVM1", "JVM2", "INFO",
 };
 
 struct Alias {

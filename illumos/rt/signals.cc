@@ -304,7 +304,8 @@ void catch_nudges() {
   static std::atomic<bool> done;
   if (done.load(std::memory_order_acquire)) return;
   struct sigaction mine = {};
-  mine.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  // What waits goes on waiting, unless the handler ends it.
+  mine.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   mine.sa_sigaction = &on_nudge;
   sigaction(kNudge, &mine, nullptr);
   done.store(true, std::memory_order_release);

@@ -3,9 +3,9 @@
 // Which handler of the guest's is whose, and how a signal gets to it.
 #pragma once
 
-#include <csignal>
-
 #include <ucontext.h>
+
+#include <csignal>
 
 #include "illumos/abi/signal.h"
 

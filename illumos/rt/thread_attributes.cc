@@ -160,8 +160,8 @@ int il_pthread_attr_get_np(abi::ThreadId id, Place* place) {
   Attributes* attributes = of(place);
   const Thread* thread = find_thread(id);
   if (attributes == nullptr) return invalid();
-  if (thread == nullptr || !stack_of(*thread, attributes->stack, attributes->stack_size,
-                                     &attributes->guard))
+  if (thread == nullptr ||
+      !stack_of(*thread, attributes->stack, attributes->stack_size, &attributes->guard))
     return errno_to_guest(ESRCH);
   attributes->detach = (thread->state.load() & kDetached) != 0 ? abi::kThrDetached : 0;
   attributes->policy = thread->policy;

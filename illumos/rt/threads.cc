@@ -207,8 +207,8 @@ bool set_stack(pthread_attr_t& host, const ThreadOptions& options, Thread& threa
   if (options.stack != nullptr && wanted >= least)
     return pthread_attr_setstack(&host, options.stack, wanted) == 0;
   if (options.stack != nullptr) {
-    void* at = mmap(nullptr, least, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    void* at = mmap(nullptr, least, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+                    -1, 0);
     if (at == MAP_FAILED) return false;
     thread.own_stack = at;
     thread.own_stack_size = least;
@@ -222,8 +222,8 @@ bool set_stack(pthread_attr_t& host, const ThreadOptions& options, Thread& threa
 int start(Thread& thread, const ThreadOptions& options) {
   pthread_attr_t host;
   pthread_attr_init(&host);
-  pthread_attr_setdetachstate(&host, options.detached ? PTHREAD_CREATE_DETACHED
-                                                      : PTHREAD_CREATE_JOINABLE);
+  pthread_attr_setdetachstate(&host,
+                              options.detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
   int error = set_stack(host, options, thread) ? 0 : EINVAL;
   if (error == 0) error = pthread_create(&thread.host, &host, &begin, &thread);
   pthread_attr_destroy(&host);

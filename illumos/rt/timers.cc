@@ -9,12 +9,12 @@
 #include <csignal>
 #include <ctime>
 
-#include "include/port.h"
 #include "illumos/rt/clocks.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/lock.h"
 #include "illumos/rt/realtime.h"
 #include "illumos/rt/signal_frames.h"
+#include "include/port.h"
 #include "libportc/source/timer_table.h"
 
 namespace portc::illumos {
