@@ -62,6 +62,12 @@ int prefix_of(const sockaddr* netmask) {
   return bits;
 }
 
+bool is_link_local(const ifaddrs& entry) {
+  if (entry.ifa_addr->sa_family != AF_INET6) return false;
+  const auto* address = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr);
+  return IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr);
+}
+
 uint32_t type_to_guest(int hardware) {
   if (hardware == ARPHRD_ETHER) return kTypeEther;
   return hardware == ARPHRD_LOOPBACK ? kTypeLoop : kTypeOther;
@@ -81,13 +87,20 @@ class List {
 
   ifaddrs* first() const { return first_; }
 
-  // How many addresses of the same family the same device has before this one.
+  // How many addresses of the same family the same device has before this one. IPv6's first is
+  // the link's own, whatever Linux lists first.
   int number_of(const ifaddrs& wanted) const {
     int number = 0;
-    for (const ifaddrs* entry = first_; entry != &wanted; entry = entry->ifa_next)
-      number += entry->ifa_addr != nullptr &&
-                entry->ifa_addr->sa_family == wanted.ifa_addr->sa_family &&
-                strcmp(entry->ifa_name, wanted.ifa_name) == 0;
+    bool behind = false;
+    for (const ifaddrs* entry = first_; entry != nullptr; entry = entry->ifa_next) {
+      behind = behind || entry == &wanted;
+      if (entry == &wanted || entry->ifa_addr == nullptr ||
+          entry->ifa_addr->sa_family != wanted.ifa_addr->sa_family ||
+          strcmp(entry->ifa_name, wanted.ifa_name) != 0)
+        continue;
+      const bool own = is_link_local(*entry), wanted_own = is_link_local(wanted);
+      number += own != wanted_own ? own : !behind;
+    }
     return number;
   }
 

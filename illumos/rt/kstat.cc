@@ -61,7 +61,7 @@ struct Control {
 };
 static_assert(sizeof(Control) == 24);
 
-enum : uint8_t { kInt32 = 1, kUint32 = 2, kUint64 = 4, kString = 9 };
+enum : uint8_t { kUint32 = 2, kInt64 = 3, kUint64 = 4, kString = 9 };
 constexpr uint8_t kTypeNamed = 1;
 
 int64_t now() {
@@ -150,11 +150,11 @@ void read_processor(Entry& entry) {
   read_brand(entry.text, sizeof entry.text);
   entry.put("state", 0, 0);
   snprintf(entry.values[0].characters, sizeof entry.values[0].characters, "on-line");
-  entry.put("clock_MHz", kUint64, read_megahertz());
+  entry.put("clock_MHz", kInt64, read_megahertz());
   entry.put("brand", kString, 0);
   entry.values[2].string = {entry.text, static_cast<uint32_t>(strlen(entry.text) + 1)};
-  entry.put("chip_id", kUint64, 0);
-  entry.put("core_id", kUint64, static_cast<uint64_t>(entry.kstat.instance));
+  entry.put("chip_id", kInt64, 0);
+  entry.put("core_id", kInt64, static_cast<uint64_t>(entry.kstat.instance));
 }
 
 void read_times(Entry& entry) {

@@ -145,6 +145,21 @@ int set_threshold(int fd, int name, int value) {
   return set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds > 0 ? seconds : 1);
 }
 
+// Linux's limits; illumos's are higher.
+constexpr int kMaxSeconds = 32767, kMaxProbes = 127;
+
+bool is_limited(int level, int name) {
+  return level == IPPROTO_TCP &&
+         (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT);
+}
+
+int set_limited(int fd, int name, const void* value) {
+  const int limit = name == TCP_KEEPCNT ? kMaxProbes : kMaxSeconds;
+  int number = 0;
+  memcpy(&number, value, sizeof number);
+  return set_int(fd, IPPROTO_TCP, name, number > limit ? limit : number);
+}
+
 // The two addresses stand the other way round on Linux.
 int set_source_membership(int fd, int name, const void* value) {
   abi::IpMreqSource guest;
@@ -289,6 +304,8 @@ extern "C" int il_setsockopt(int fd, int level, int name, const void* value, uin
     return set_threshold(fd, name, number);
   }
   if (option.name < 0) return check_socket(fd) != 0 ? -1 : socket_fail(ENOPROTOOPT);
+  if (value != nullptr && size >= sizeof(int) && is_limited(option.level, option.name))
+    return set_limited(fd, option.name, value);
   int result = 0;
   if (value != nullptr && set_structure(fd, option.level, option.name, value, size, result))
     return result;
