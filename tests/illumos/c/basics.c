@@ -27,7 +27,7 @@ static void texts(void) {
                         strcmp(text, "7 x 1.50 ff") == 0);
   CHECK("strlcpy", strlcpy(small, "abcdef", sizeof small) == 6 && strcmp(small, "abc") == 0);
   CHECK("strerror", strcmp(strerror(ENOENT), "No such file or directory") == 0);
-  CHECK("strerror-own", strcmp(strerror(ETIME), "timer expired") == 0);
+  CHECK("strerror-own", strcmp(strerror(ETIME), "Timer expired") == 0);
 }
 
 int main(int argc, char** argv) {
