@@ -41,7 +41,7 @@ $(ILLUMOS_INC)/%.inc: illumos/tables/%.tab $(ILLUMOS_GEN)
 
 # Guests may call with any stack alignment (Go 1.26 does); the vectors' registers want sixteen.
 # Neither optimised at link time, where gcc forgets about it, nor with calls in the place of returns.
-GUEST_CXXFLAGS := $(filter-out $(LTO),$(RUNTIME_CXXFLAGS)) -mstackrealign -fno-optimize-sibling-calls -I$(O)/gen
+GUEST_CXXFLAGS := $(filter-out $(LTO),$(RUNTIME_CXXFLAGS)) -mincoming-stack-boundary=3 -fno-optimize-sibling-calls -I$(O)/gen
 
 $(O)/obj/illumos/%.o: illumos/%.cc | $(GUEST_INC)
 	$(call say,CXX,$<)

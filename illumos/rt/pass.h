@@ -3,7 +3,7 @@
 // Functions that are the same on both systems but for the errno. pass<&::read> is a function of
 // the guest's: it calls Linux's and, when that says -1 (or a null pointer), sets the guest's
 // errno. plain<&::getpid> does not look at errno. Both, rather than Linux's function itself,
-// because guests may call with a stack that is not aligned (rules.mk: -mstackrealign).
+// because guests may call with a stack that is not aligned (rules.mk: -mincoming-stack-boundary=3).
 //
 // checked<&::strtol> is for those that tell a failure by the errno: the guest's is set if Linux's
 // was, though not by a function that could say -1 or a null pointer and did not.
