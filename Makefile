@@ -82,7 +82,7 @@ help: ## list the targets and the variables
 	  awk -F'\t' '{printf "%-12s %-18s %s\n", $$1, $$2, $$3}'
 
 include libportc/rules.mk
-include $(sort $(wildcard interpose/rules.mk tests/rules.mk tests/*/rules.mk conformance/rules.mk conformance/*/rules.mk examples/rules.mk packaging/rules.mk))
+include $(sort $(wildcard illumos/rules.mk illumos/*/rules.mk interpose/rules.mk tests/rules.mk tests/*/rules.mk conformance/rules.mk conformance/*/rules.mk examples/rules.mk packaging/rules.mk))
 
 clean: ## remove everything that was built
 	$(Q)rm -rf build

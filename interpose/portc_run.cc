@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // portc-run [options] PROGRAM [ARG...]: runs a program with the preload object in front of what
-// LD_PRELOAD already says. Becomes the program, so that signals and the exit status are its own.
+// LD_PRELOAD already says, or an illumos program with our own interpreter. Becomes the program, so
+// that signals and the exit status are its own.
+#include <fcntl.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,24 +14,31 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "illumos/elf/image.h"
+
 namespace {
+
+using portc::illumos::Problem;
 
 constexpr int kOurFault = 125;  // env(1)'s codes
 constexpr int kCannotRun = 126;
 constexpr int kNotFound = 127;
 constexpr char kObject[] = "/lib/portc/portc-preload.so";
+constexpr char kLoader[] = "/lib/portc/ld.so.1";
 
 void usage(FILE* out) {
   fputs(
       "usage: portc-run [options] PROGRAM [ARG...]\n"
       "\n"
       "Runs PROGRAM with illumos event ports: port_create and its kind are there, and\n"
-      "descriptors, fork, poll and descriptor passing know about ports.\n"
+      "descriptors, fork, poll and descriptor passing know about ports. PROGRAM may be an\n"
+      "illumos program: see portc-illumos(7).\n"
       "\n"
       "  --exact           every port is exactly pollable from birth (PORTC_EXACT=1)\n"
       "  --max-events N    events and associations per port (PORTC_MAX_EVENTS)\n"
       "  --max-ports N     ports per process (PORTC_MAX_PORTS)\n"
       "  --print-preload   print the preload object's path and exit\n"
+      "  --check           list what PROGRAM, an illumos program, imports, and exit\n"
       "  --help            this text\n"
       "  --version         the version\n"
       "\n"
@@ -57,16 +67,16 @@ bool find_self(char (&path)[PATH_MAX]) {
   return false;
 }
 
-// PREFIX/bin/portc-run -> PREFIX/lib/portc/portc-preload.so
-bool find_object(char (&path)[PATH_MAX]) {
+// PREFIX/bin/portc-run -> PREFIX/lib/portc/...
+bool find_own(const char* file, char (&path)[PATH_MAX]) {
   if (!find_self(path)) return false;
   for (int up = 0; up < 2; ++up) {
     char* slash = strrchr(path, '/');
     if (slash == nullptr) return false;
     *slash = '\0';
   }
-  if (strlen(path) + sizeof kObject > sizeof path) return false;
-  strcat(path, kObject);
+  if (strlen(path) + strlen(file) >= sizeof path) return false;
+  strcat(path, file);
   return access(path, R_OK) == 0;
 }
 
@@ -122,7 +132,86 @@ bool is_count(const char* text) {
          strspn(text, "0") != strlen(text);
 }
 
-enum class Action { kRun, kPrintObject, kExit };
+// What execvp would run: the name itself, or where PATH leads to. False if there is none.
+bool find_program(const char* name, char (&path)[PATH_MAX]) {
+  if (strchr(name, '/') != nullptr)
+    return snprintf(path, sizeof path, "%s", name) < static_cast<int>(sizeof path);
+  const char* folders = getenv("PATH");
+  for (const char* at = folders != nullptr ? folders : "/bin:/usr/bin"; *at != '\0';) {
+    const size_t length = strcspn(at, ":");
+    const int size = snprintf(path, sizeof path, "%.*s/%s", static_cast<int>(length),
+                              length > 0 ? at : ".", length > 0 || *at == ':' ? name : "");
+    struct stat status;
+    if (size < static_cast<int>(sizeof path) && access(path, X_OK) == 0 &&
+        stat(path, &status) == 0 && S_ISREG(status.st_mode))
+      return true;
+    at += length + (at[length] == ':' ? 1 : 0);
+  }
+  return false;
+}
+
+// What there is to know of a program before it is run.
+struct File {
+  Problem problem = Problem::kNotElf;
+  char interpreter[portc::illumos::kMaxInterpreter + 1] = "";
+  bool illumos = false;
+};
+
+File look_at(const char* path) {
+  using namespace portc::illumos;
+  File file;
+  alignas(16) char head[sizeof(Elf64_Ehdr) + kMaxSegments * sizeof(Elf64_Phdr)];
+  struct stat status;
+  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return file;
+  const ssize_t length = read(descriptor, head, sizeof head);
+  Image image;
+  if (length > 0 && fstat(descriptor, &status) == 0) {
+    const auto size = static_cast<size_t>(length);
+    file.problem = check_header(head, size);
+    if (file.problem == Problem::kNone)
+      file.problem = check_segments(head, size, static_cast<uint64_t>(status.st_size), image);
+  }
+  if (image.interpreter != nullptr && image.interpreter->p_filesz <= kMaxInterpreter) {
+    const size_t size = image.interpreter->p_filesz;
+    const ssize_t n =
+        pread(descriptor, file.interpreter, size, static_cast<off_t>(image.interpreter->p_offset));
+    file.illumos =
+        n == static_cast<ssize_t>(size) && is_illumos_interpreter(file.interpreter, size);
+  }
+  close(descriptor);
+  return file;
+}
+
+// Becomes our interpreter, with the program as its first argument. Returns if that fails.
+int run_illumos(const char* loader, const char* path, char** words, bool check) {
+  size_t count = 0;
+  while (words[count] != nullptr) ++count;
+  auto** line = static_cast<char**>(calloc(count + 5, sizeof(char*)));
+  if (line == nullptr) return complain("out of memory", nullptr);
+  size_t at = 0;
+  line[at++] = const_cast<char*>(loader);
+  if (check) line[at++] = const_cast<char*>("--check");
+  line[at++] = const_cast<char*>("--argv0");
+  line[at++] = words[0];
+  line[at++] = const_cast<char*>(path);
+  memcpy(line + at, words + 1, (count - 1) * sizeof *line);
+  execv(loader, line);
+  return complain(strerror(errno), loader);
+}
+
+// Why an existing file could not be run, in words that help more than the kernel's.
+int explain(const char* name, const File& file, int error) {
+  if (file.interpreter[0] != '\0' && error == ENOENT)
+    fprintf(stderr, "portc-run: %s: its interpreter is missing: %s\n", name, file.interpreter);
+  else if (file.problem != Problem::kNone && file.problem != Problem::kNotElf)
+    fprintf(stderr, "portc-run: %s: %s\n", name, describe(file.problem));
+  else
+    fprintf(stderr, "portc-run: %s: %s\n", name, strerror(error));
+  return error == ENOENT && file.problem == Problem::kNotElf ? kNotFound : kCannotRun;
+}
+
+enum class Action { kRun, kCheck, kPrintObject, kExit };
 
 struct Options {
   Action action = Action::kRun;
@@ -147,6 +236,7 @@ int count_option(char** words, int& status) {
 Options leave(int status) { return {Action::kExit, status, nullptr}; }
 
 Options parse(char** words) {
+  Action action = Action::kRun;
   for (++words; *words != nullptr && (*words)[0] == '-';) {
     if (strcmp(*words, "--") == 0) {
       ++words;
@@ -161,6 +251,11 @@ Options parse(char** words) {
       return leave(0);
     }
     if (strcmp(*words, "--print-preload") == 0) return {Action::kPrintObject, 0, nullptr};
+    if (strcmp(*words, "--check") == 0) {
+      action = Action::kCheck;
+      ++words;
+      continue;
+    }
     int status = 0;
     int taken = count_option(words, status);
     if (status != 0) return leave(status);
@@ -179,7 +274,7 @@ Options parse(char** words) {
     usage(stderr);
     return leave(kOurFault);
   }
-  return {Action::kRun, 0, words};
+  return {action, 0, words};
 }
 
 }  // namespace
@@ -188,11 +283,19 @@ int main(int, char** argv) {
   const Options options = parse(argv);
   if (options.action == Action::kExit) return options.status;
   char object[PATH_MAX];
-  if (!find_object(object)) return complain("the preload object is missing", object);
+  if (!find_own(kObject, object)) return complain("the preload object is missing", object);
   if (options.action == Action::kPrintObject) return puts(object) == EOF ? kOurFault : 0;
+
+  char path[PATH_MAX];
+  const char* name = options.program[0];
+  const File file = find_program(name, path) ? look_at(path) : File{};
+  const bool check = options.action == Action::kCheck;
+  if (file.illumos || check) {
+    char loader[PATH_MAX];
+    if (!find_own(kLoader, loader)) return complain("the illumos loader is missing", loader);
+    return run_illumos(loader, path, options.program, check);
+  }
   if (set_preload(object) != 0) return kOurFault;
-  execvp(options.program[0], options.program);
-  const int error = errno;
-  fprintf(stderr, "portc-run: %s: %s\n", options.program[0], strerror(error));
-  return error == ENOENT ? kNotFound : kCannotRun;
+  execvp(name, options.program);
+  return explain(name, file, errno);
 }

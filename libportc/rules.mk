@@ -45,7 +45,7 @@ $(PRELOAD): $(WRAPPER_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RUNTIME_LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $(WRAPPER_OBJ) $(LIB)
 
-$(LAUNCHER): $(O)/obj/interpose/portc_run.o
+$(LAUNCHER): $(O)/obj/interpose/portc_run.o $(O)/obj/illumos/elf/image.o
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^

@@ -8,6 +8,7 @@ input a line, in base64.
 """
 
 import base64
+import struct
 import sys
 from pathlib import Path
 
@@ -17,6 +18,39 @@ SET, MEMORY, DOORBELL, WAKE, EPOLL, BLOCKING, HUGE = 0, 1, 2, 3, 4, 5, 8
 def bag(*fds, options=0, kind=0):
     """One message with the right magic and these descriptors."""
     return bytes([kind, options, 1, 0, 1, len(fds), *fds])
+
+
+
+
+def guest(kind=2, origin=0x10000):
+    """A small illumos program: one segment, which has all of its tables."""
+    interpreter = b"/lib/amd64/ld.so.1\0"
+    strings = b"\0libc.so.1\0function\0object\0gone\0"
+    segments, dynamic, text, symbols = 64, 64 + 3 * 56, 368, 400
+    relocations = symbols + 3 * 24
+    size = relocations + 3 * 24
+
+    def segment(type_, offset, length):
+        at = origin + offset
+        return struct.pack("<IIQQQQQQ", type_, 7, offset, at, at, length, length, 8)
+
+    def symbol(name, info=0x12, section=0):
+        return struct.pack("<IBBHQQ", strings.index(name), info, 0, section, 0, 8)
+
+    def relocation(offset, type_, number):
+        return struct.pack("<QQq", origin + offset, number << 32 | type_, 0)
+
+    tags = [(1, 1), (5, origin + size), (10, len(strings)), (6, origin + symbols),
+            (7, origin + relocations), (8, 3 * 24), (0, 0)]
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", kind, 62, 1, origin + text, segments, 0, 0, 64, 56, 3, 0, 0, 0)
+    end = size + len(strings)
+    body = header + segment(1, 0, end) + segment(3, 344, 19) + segment(2, dynamic, len(tags) * 16)
+    body += b"".join(struct.pack("<QQ", *tag) for tag in tags)
+    body += interpreter + bytes(symbols - 344 - 19)
+    body += bytes(24) + symbol(b"function") + symbol(b"gone")
+    body += relocation(text, 7, 1) + relocation(text + 8, 6, 2) + relocation(text + 16, 8, 0)
+    return body + strings
 
 
 # fmt: off
@@ -42,6 +76,10 @@ SEEDS = {
         + bytes([2, 0, 2, 4, 9, 1, 2, 1]),
         "forged": bytes([0, 3, 1, 0, 65, 0, 7, 1, 1, 1, 1, 84, 2, 3, 0, 0, 1, 2, 107, 2, 9, 0, 0])
         + bytes([2, 4, 9, 0, 2, 2, 2, 0]),
+    },
+    "guest": {
+        "fixed": guest(),
+        "moved": guest(kind=3, origin=0),
     },
     "calls": {
         "send": bytes([0, 8, 0, 0, 0, 1]),

@@ -13,10 +13,10 @@ seconds=$2
 failed=0
 export ASAN_OPTIONS=detect_leaks=0
 
-for case in segment bags calls; do
+for case in segment bags calls guest; do
   /usr/bin/python3 -B tests/fuzz/corpus.py unpack "$case" "$folder/corpus/$case"
   printf '%s, %d s\n' "$case" "$seconds"
-  "$folder/$case" -max_total_time="$seconds" -timeout=20 -max_len=512 -len_control=0 \
+  "$folder/$case" -max_total_time="$seconds" -timeout=20 -max_len=640 -len_control=0 \
     -print_funcs=0 -print_final_stats=1 \
     -artifact_prefix="$folder/found-$case-" "$folder/corpus/$case" \
     > "$folder/$case.log" 2>&1 || { tail -40 "$folder/$case.log"; failed=1; }

@@ -6,10 +6,13 @@
 CLANG ?= clang++
 T ?= 60#             seconds per harness of `make fuzz`
 FUZZ := $(O)/fuzz
-FUZZ_CASES := segment bags calls
+FUZZ_CASES := segment bags calls guest
 FUZZ_BIN := $(FUZZ_CASES:%=$(FUZZ)/%)
 FUZZ_PLANTED := $(FUZZ_CASES:%=$(FUZZ)/planted-%)
 FUZZ_OBJ := $(RUNTIME_SRC:%.cc=$(FUZZ)/obj/%.o)
+# What looks at an illumos program before any of it runs.
+FUZZ_GUEST := $(addprefix illumos/,elf/image.cc loader/mapping.cc link/guest.cc link/bind.cc link/stubs.cc)
+FUZZ_OBJ_guest := $(FUZZ_GUEST:%.cc=$(FUZZ)/obj/%.o)
 # A misaligned pointer of the program's is nothing that x86-64 or the kernel minds.
 FUZZ_SANITIZE := address,undefined -fno-sanitize=alignment
 FUZZ_FLAGS := -std=c++20 -O1 -g -Wall -fno-omit-frame-pointer -fno-sanitize-recover=undefined
@@ -21,8 +24,10 @@ FUZZ_DEFECT_bags := libportc/core/passing.cc
 FUZZ_PLANT_bags := s/^ *close_all\(given, .*//
 FUZZ_DEFECT_calls := libportc/base/usermem.cc
 FUZZ_PLANT_calls := s/^ *if \(!each_page\(low, high, page_writable\)\).*//
+FUZZ_DEFECT_guest := illumos/link/guest.cc
+FUZZ_PLANT_guest := s/^ *if \(size > segment\.p_memsz - .*//
 
-$(FUZZ)/obj/libportc/%.o: libportc/%.cc
+$(FUZZ)/obj/%.o: %.cc
 	$(call say,CLANG,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) $(FUZZ_FLAGS) -fno-exceptions -fno-rtti \
@@ -33,7 +38,8 @@ $(FUZZ)/obj/tests/fuzz/%.o: tests/fuzz/%.cc
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
 
-$(FUZZ_BIN): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/%.o $(FUZZ_OBJ)
+.SECONDEXPANSION:
+$(FUZZ_BIN): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $$(FUZZ_OBJ_$$*)
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^
 
@@ -46,8 +52,8 @@ $(FUZZ)/obj/planted-%.o: tests/fuzz/rules.mk $(RUNTIME_SRC)
 	$(Q)$(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS_ALL)) $(FUZZ_FLAGS) -Wno-unused -fno-exceptions \
 	  -fno-rtti -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $(@:.o=.cc)
 
-.SECONDEXPANSION:
-$(FUZZ_PLANTED): $(FUZZ)/planted-%: $(FUZZ)/obj/tests/fuzz/%.o $(FUZZ)/obj/planted-%.o $$(FUZZ_OBJ)
+$(FUZZ_PLANTED): $(FUZZ)/planted-%: $(FUZZ)/obj/tests/fuzz/%.o $(FUZZ)/obj/planted-%.o $$(FUZZ_OBJ) \
+  $$(FUZZ_OBJ_$$*)
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ \
 	  $(filter-out $(FUZZ_DEFECT_$*:%.cc=$(FUZZ)/obj/%.o),$^)
@@ -58,5 +64,5 @@ fuzz-build: $(FUZZ_BIN) $(FUZZ_PLANTED)
 test-fuzz: fuzz-build ## the corpora and a fixed number of runs beyond, and planted defects
 	$(Q)tests/fuzz/check.sh $(FUZZ)
 
-fuzz: $(FUZZ_BIN) ## fuzz the shared memory, what sockets bring, and calls: T=seconds each
+fuzz: $(FUZZ_BIN) ## fuzz shared memory, what sockets bring, calls, illumos files: T=seconds each
 	$(Q)tests/fuzz/fuzz.sh $(FUZZ) $(T)

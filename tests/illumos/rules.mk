@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+#
+# Guests to test illumos/ with: C programs compiled for the illumos ABI against our own header and
+# start file, Go programs, and esbuild as npm publishes it.
+
+GUESTS := $(O)/tests/illumos
+GUEST_CC := clang --target=x86_64-pc-solaris2.11
+GUEST_CFLAGS := -std=c11 -O1 -Wall -Wextra -Werror -nostdinc -fno-builtin -ffunction-sections \
+  -Itests/illumos/c/include
+C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests/illumos/c/*.c)))
+# What a guest is linked with are names only: the runtime does not look for these files.
+STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1 libkstat.so.1)
+
+# A Linux program for them to meet.
+LINUX_PEER := $(GUESTS)/linux/port_peer
+
+.PHONY: illumos-guests
+illumos-guests: $(C_GUESTS) $(LINUX_PEER)
+
+$(GUESTS)/lib/%: $(SYMBOL_TABLES) $(ILLUMOS_GEN)
+	$(call say,STUB,$@)
+	@mkdir -p $(@D)
+	$(Q)$(ILLUMOS_GEN) stubs $* $(SYMBOL_TABLES) > $@.S
+	$(Q)$(GUEST_CC) -c -o $@.o $@.S
+	$(Q)ld.lld -shared -soname $* -o $@ $@.o
+
+$(GUESTS)/c/start.o: tests/illumos/c/start.S
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) -c -o $@ $<
+
+# Every other one is position-independent, so that both kinds are tested.
+GUEST_PIE := basics signals ports network
+$(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildcard tests/illumos/c/include/*.h)
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) $(if $(filter $*,$(GUEST_PIE)),-fpie,-fno-pic) -c -o $@.o $<
+	$(Q)ld.lld $(if $(filter $*,$(GUEST_PIE)),-pie) -dynamic-linker /usr/lib/amd64/ld.so.1 -o $@ \
+	  $(GUESTS)/c/start.o $@.o $(STUB_LIBRARIES)
+
+$(LINUX_PEER): tests/illumos/linux/port_peer.c $(LIB)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(HOSTED_CFLAGS) $(SANITIZE) -o $@ $< -L$(O)/lib -lportc -Wl,-rpath,$(abspath $(O)/lib)
+
+# golang.org/x/sys comes from Debian, which lays its Go packages out for GOPATH.
+GO_GUESTS := $(GUESTS)/go/works-illumos $(GUESTS)/go/works-solaris
+$(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(Q)cd tests/illumos/go/works && GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath build/go-cache) \
+	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
+
+ESBUILD := build/esbuild
+.PHONY: esbuild test-illumos-c test-illumos-go test-illumos-std
+esbuild:
+	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
+
+test-illumos-c: all $(C_GUESTS) $(LINUX_PEER) ## illumos C programs
+	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(C_GUESTS)
+
+test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
+	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(GO_GUESTS)
+
+GO_PACKAGES ?=# packages of Go's standard library to test; empty: all of the list
+test-illumos-std: all ## Go's standard library's own tests as illumos programs, compared
+	$(Q)GOCACHE=$(abspath build/go-cache) tests/illumos/go_std.py build/go-std $(LAUNCHER) $(GO_PACKAGES)
