@@ -46,10 +46,11 @@ class Segment {
     return count < slot_count_ || planted("counts-as-told") ? count : slot_count_;
   }
 
-  // Calls visit(slot, number) for each slot that is not free; it may free it.
+  // Calls visit(slot, number) for each slot that is not free; it may free it. Ends where a count
+  // that another process has written leads out of the slots.
   template <typename Visit>
   void each_used(Visit visit) {
-    const uint32_t high_water = bounded(header_->high_water);
+    const uint32_t high_water = header_->high_water;
     for (uint32_t number = 1; number <= high_water && !damaged_; ++number) {
       Slot& used = slot(number);
       if (used.state != static_cast<uint32_t>(SlotState::kFree)) visit(used, number);
