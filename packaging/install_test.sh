@@ -39,7 +39,7 @@ run_make() {
 expected_files() {
   local page
   printf '%s\n' bin/portc-run include/port.h lib/libportc.a lib/libportc.so lib/libportc.so.1 \
-    lib/pkgconfig/portc.pc lib/portc/portc-preload.so
+    lib/pkgconfig/portc.pc lib/portc/ld.so.1 lib/portc/libportc-illumos.so lib/portc/portc-preload.so
   for page in man/*.[137]; do echo "share/man/man${page##*.}/${page##*/}"; done
 }
 

@@ -28,7 +28,8 @@ install: all ## install below DESTDIR and PREFIX
 	$(Q)install -m 755 $(LAUNCHER) "$(DESTDIR)$(BINDIR)"
 	$(Q)install -m 644 $(LIB) $(O)/lib/libportc.a "$(DESTDIR)$(LIBDIR)"
 	$(Q)ln -sf $(notdir $(LIB)) "$(DESTDIR)$(LIBDIR)/libportc.so"
-	$(Q)install -m 644 $(PRELOAD) "$(DESTDIR)$(PRELOADDIR)"
+	$(Q)install -m 644 $(PRELOAD) $(ILLUMOS_RUNTIME) "$(DESTDIR)$(PRELOADDIR)"
+	$(Q)install -m 755 $(ILLUMOS_LOADER) "$(DESTDIR)$(PRELOADDIR)"
 	$(Q)install -m 644 include/port.h "$(DESTDIR)$(INCLUDEDIR)"
 	$(Q)$(foreach page,$(MAN_PAGES),install -m 644 $(page) \
 	  "$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))"; )
@@ -40,7 +41,7 @@ install: all ## install below DESTDIR and PREFIX
 
 uninstall: ## remove what install put there
 	$(Q)rm -f "$(DESTDIR)$(BINDIR)/$(notdir $(LAUNCHER))" \
-	  "$(DESTDIR)$(PRELOADDIR)/$(notdir $(PRELOAD))" \
+	  $(foreach file,$(PRELOAD) $(ILLUMOS_RUNTIME) $(ILLUMOS_LOADER),"$(DESTDIR)$(PRELOADDIR)/$(notdir $(file))") \
 	  $(foreach file,$(notdir $(LIB)) libportc.so libportc.a,"$(DESTDIR)$(LIBDIR)/$(file)") \
 	  "$(DESTDIR)$(PKGCONFIGDIR)/portc.pc" "$(DESTDIR)$(INCLUDEDIR)/port.h" \
 	  $(foreach page,$(notdir $(MAN_PAGES)),"$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)")
@@ -49,7 +50,7 @@ uninstall: ## remove what install put there
 
 # --- formatting ------------------------------------------------------------------------
 # include/port.h is laid out by hand: it is read as documentation, and in the manner of C.
-FORMAT_SOURCES = find conformance examples interpose libportc packaging tests \
+FORMAT_SOURCES = find conformance examples illumos interpose libportc packaging tests \
   \( -name '*.cc' -o -name '*.h' -o -name '*.c' \) -print0
 
 format: ## lay out the sources with clang-format

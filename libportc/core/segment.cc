@@ -161,11 +161,12 @@ uint32_t Segment::allocate() {
     h.free_head = slot(number).next;
     kill_point("allocate.popped");
   } else {
-    number = h.high_water + 1;
-    if (number > slot_count_) {
+    const uint32_t highest = h.high_water;
+    if (highest >= slot_count_) {
       damaged_ = true;
       return 0;
     }
+    number = highest + 1;
     h.high_water = number;
     kill_point("allocate.raised");
   }

@@ -51,7 +51,7 @@ $(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
 	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
 
 ESBUILD := build/esbuild
-.PHONY: esbuild test-illumos-c test-illumos-go test-illumos-std
+.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-go test-illumos-std
 esbuild:
 	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
 
@@ -60,6 +60,13 @@ test-illumos-c: all $(C_GUESTS) $(LINUX_PEER) ## illumos C programs
 
 test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
 	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(GO_GUESTS)
+
+test-illumos: test-illumos-c test-illumos-go test-illumos-std ## illumos programs, all of them
+
+demo-illumos: ## fetch the published esbuild for illumos, and bundle and serve a project with it
+	$(Q)packaging/deps.sh build illumos
+	$(Q)$(MAKE) --no-print-directory all esbuild
+	$(Q)packaging/demo_illumos.sh $(LAUNCHER) $(ESBUILD)
 
 GO_PACKAGES ?=# packages of Go's standard library to test; empty: all of the list
 test-illumos-std: all ## Go's standard library's own tests as illumos programs, compared

@@ -67,10 +67,21 @@ sequences() { # COUNT PLAYER CHECK.PY'S ARGUMENTS...
   "$PYTHON" -B tests/sequences/check.py --folder "$WORK" "${@:3}" "$BUILD/tests/sequences/$2" "$1" 1
 }
 
+# The cases close everything, and compare what is open before and after: nothing that the caller
+# had may be among it.
+only_standard_descriptors() {
+  local fd
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    if ((fd > 2 && fd != 255)); then eval "exec $fd>&-"; fi
+  done
+}
+
 # The tests of arming again: every case, or those that are named.
 level() { # PROGRAM CASE...
   local -a cases=("${@:2}")
   local each
+  only_standard_descriptors
   ((${#cases[@]} > 0)) || mapfile -t cases < <("$1" --list)
   for each in "${cases[@]}"; do
     echo "$each"
