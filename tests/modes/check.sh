@@ -78,16 +78,15 @@ only_standard_descriptors() {
 }
 
 # The tests of arming again: every case, or those that are named.
-level() { # PROGRAM CASE...
-  local -a cases=("${@:2}")
-  local each
+level() ( # PROGRAM CASE...
+  cases=("${@:2}")
   only_standard_descriptors
   ((${#cases[@]} > 0)) || mapfile -t cases < <("$1" --list)
   for each in "${cases[@]}"; do
     echo "$each"
-    "$1" "$each" || return
+    "$1" "$each" || exit
   done
-}
+)
 
 full_mode() { # MODE
   step "$1" 'unit tests' "$BUILD/tests/unit" -j2
