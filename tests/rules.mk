@@ -15,7 +15,7 @@ $(O)/tests/unit: $(UNIT_OBJ) $(O)/lib/libportc.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) -pthread -o $@ $(UNIT_OBJ) $(O)/lib/libportc.a -lcriterion
 
-.PHONY: test test-unit test-headers test-man
+.PHONY: test test-unit test-headers test-man soak
 test: ## install what is missing, build, and run every suite, also under the sanitizers
 	$(Q)packaging/deps.sh
 	$(Q)env -u MAKEFLAGS -u MODE tests/all.sh
@@ -28,3 +28,7 @@ test-unit: $(O)/tests/unit ## the modules, white box (Criterion)
 
 test-headers: ## <port.h> in C89 to C++20, 64 and 32 bits
 	$(Q)tests/headers/check.sh
+
+N ?= 600#            seconds of make soak
+soak: storm sequences-programs $(PRELOAD) $(LAUNCHER) ## killed processes and random sequences, for N=600 seconds
+	$(Q)tests/soak.sh $(O) $(N) $(STORM_SEED)

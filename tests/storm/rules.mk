@@ -3,7 +3,6 @@
 # The kill storm: a build of the library with hooks (libportc/base/kill_point.h), of its own, and
 # the program that uses them. Nothing else is linked with these objects.
 
-N ?= 600#           seconds of make soak
 STEPS ?= 97#        of make test-storm-steps; 1 takes hours
 STORM_SECONDS ?= 60
 STORM_SEED ?=#  seed of a storm to repeat; the time of day if empty
@@ -45,7 +44,7 @@ $(STORM_BIN): $(STORM_OBJ) $(STORM_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(SANITIZE) $(LDFLAGS) -pthread -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(STORM_OBJ) $(STORM_LIB)
 
-.PHONY: storm test-storm test-storm-steps soak
+.PHONY: storm test-storm test-storm-steps
 storm: $(STORM_BIN)
 
 test-storm: $(STORM_BIN) ## kill processes that share ports, for a minute, and plant defects that must show
@@ -54,6 +53,3 @@ test-storm: $(STORM_BIN) ## kill processes that share ports, for a minute, and p
 # The library as it is shipped: no hook is needed to kill at an instruction.
 test-storm-steps: $(STORM_BIN) $(LIB) ## kill a process at every STEPS-th instruction of each call
 	$(Q)LD_LIBRARY_PATH=$(O)/lib $(STORM_BIN) --steps $(STEPS) $(if $(STORM_SEED),--seed $(STORM_SEED))
-
-soak: $(STORM_BIN) ## kill processes that share ports, for N=600 seconds
-	$(Q)$(STORM_BIN) --seconds $(N) $(if $(STORM_SEED),--seed $(STORM_SEED)) --points
