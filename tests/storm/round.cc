@@ -207,6 +207,7 @@ bool play(uint64_t index, uint64_t seed, Kind kind) {
   const uint64_t kills = totals.random_kills + totals.point_kills;
   clear_journal();
   make_things(round, chance);
+  expect_end(round);  // passing a port to a worker takes its lock
   for (uint32_t worker = 0; worker < kWorkers; ++worker) start_life(round, worker, chance);
   run(round, chance);
   expect_end(round);
