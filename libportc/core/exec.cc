@@ -132,6 +132,15 @@ void exec_arrived(Port& port) {
   sources_unmark(port);
 }
 
+void exec_rejoined(Port& port) {
+  const OwnerToken self = owner_self();
+  for (Leaver& leaver : port.segment.header().leavers) {
+    if (leaver.owner != self) continue;
+    sources_left(port, self, leaver.port_too != 0);
+    leaver.owner = 0;
+  }
+}
+
 void exec_reset_child() { under_way.store(false, std::memory_order_relaxed); }
 
 }  // namespace portc

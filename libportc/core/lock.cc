@@ -74,6 +74,7 @@ void catch_up(Port& port) {
     (void)header.flags.fetch_or(kFlagShared);
     kill_point("join.flagged");
     sources_joined(port);
+    if (!port.inherited) exec_rejoined(port);
     kill_point("join.end");
   }
   if (port.inherited) {
