@@ -22,6 +22,8 @@ constexpr int kSpins = 60;  // a section is some 50 ns long; a sleep costs a hun
 // How long to wait before asking whether the owner can be the holder.
 constexpr struct timespec kOwnerCheck = {1, 0};
 
+constexpr int64_t kPatience = 1'000'000'000;
+
 // An empty list of ours, for a thread that has none. Null if the kernel will not have it. It stays
 // for as long as the process: so few threads need one that it is not worth room in all.
 RobustHead* register_list() {
@@ -104,6 +106,9 @@ RobustLock::Entry RobustLock::acquire(LeafLock* own, Patience patience) {
 }
 
 RobustLock::Entry RobustLock::acquire_slow(uint32_t me, LeafLock* own, Patience patience) {
+  const bool endless = patience == Patience::kEndless;
+  const int64_t limit = endless ? 0 : sys::monotonic_ns() + kPatience;
+  bool late = false;
   uint32_t waiters = 0;  // set once we slept: others may be asleep behind us
   for (int spin = 0;; ++spin) {
     uint32_t seen = word_.acquire();
@@ -120,17 +125,20 @@ RobustLock::Entry RobustLock::acquire_slow(uint32_t me, LeafLock* own, Patience 
       if (!word_.exchange_if(seen, seen | FUTEX_WAITERS)) continue;
       seen |= FUTEX_WAITERS;
     }
+    if (late) {
+      leave(own);
+      return Entry::kBusy;
+    }
     const long r = sys::raw(SYS_futex, sys::arg(word_.address()), FUTEX_WAIT,
                             static_cast<long>(seen), sys::arg(&kOwnerCheck));
     waiters = FUTEX_WAITERS;
     kill_point("acquire.slept");
+    // By the clock: others may wake us as often as they like.
+    if (!endless && !planted("counts-timeouts")) late = sys::monotonic_ns() >= limit;
     if (r != -ETIMEDOUT) continue;
     if (cannot_hold(seen & kOwnerMask, me) && word_.exchange_if(seen, me | waiters))
       return Entry::kOwnerDied;
-    if (patience == Patience::kSecond) {
-      leave(own);
-      return Entry::kBusy;
-    }
+    if (!endless) late = true;
   }
 }
 

@@ -63,7 +63,7 @@ bool closes_on_exec(const Port& port) {
 
 // The announcement comes last: until then the marks mean nothing.
 void announce(Port& port) {
-  PortGuard guard(port, Purpose::kGiveUp);
+  PortGuard guard(port, Purpose::kExit);
   if (!guard || !port.announced || port.leaver_fd >= 0) return;
   PortHeader& header = port.segment.header();
   const uint32_t place = free_place(header);
@@ -71,7 +71,7 @@ void announce(Port& port) {
   const bool port_too = closes_on_exec(port);
   if (!sources_mark_leaving(port, port_too)) return;
   port.leaver_fd = lock_place(port, place);
-  if (port.leaver_fd < 0) return;
+  if (port.leaver_fd < 0) return sources_unmark(port);
   Leaver& leaver = header.leavers[place];
   leaver.port_too = port_too;
   leaver.owner = owner_self();
@@ -130,6 +130,15 @@ void exec_arrived(Port& port) {
   for (Leaver& leaver : port.segment.header().leavers)
     if (leaver.owner == owner_self()) leaver.owner = 0;
   sources_unmark(port);
+}
+
+void exec_rejoined(Port& port) {
+  const OwnerToken self = owner_self();
+  for (Leaver& leaver : port.segment.header().leavers) {
+    if (leaver.owner != self) continue;
+    sources_left(port, self, leaver.port_too != 0);
+    leaver.owner = 0;
+  }
 }
 
 void exec_reset_child() { under_way.store(false, std::memory_order_relaxed); }

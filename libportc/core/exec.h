@@ -30,6 +30,11 @@ bool exec_settle(Port& port);
 // In the new program: nothing is announced any more. The lock is held.
 void exec_arrived(Port& port);
 
+// In a process that has not used the port since its last execve, and did not get it through that:
+// what an image before this one had announced ends, before this one's can be taken for it. The lock
+// is held.
+void exec_rejoined(Port& port);
+
 // In a fork child: it is not the one that executes.
 void exec_reset_child();
 

@@ -74,6 +74,7 @@ void catch_up(Port& port) {
     (void)header.flags.fetch_or(kFlagShared);
     kill_point("join.flagged");
     sources_joined(port);
+    if (!port.inherited) exec_rejoined(port);
     kill_point("join.end");
   }
   if (port.inherited) {
@@ -229,7 +230,8 @@ PORTC_INLINE void leave(Port& port) {
 
 // Leaves, and wakes whoever the section has made work for. True if a signal handler has put
 // something into the box after we looked, and the lock is held again to look there. (What a full
-// port left in the box stays there, and is not counted anew.)
+// port left in the box stays there, and is not counted anew. If another holder keeps the lock, it
+// will look when it leaves. And who was giving up the port does not become a user of it by that.)
 PORTC_INLINE bool leave_or_look_again(Port& port) {
   PortHeader& header = port.segment.header();
   kill_point("unlock.begin");
@@ -247,7 +249,7 @@ PORTC_INLINE bool leave_or_look_again(Port& port) {
   leave(port);
   kill_point("unlock.left");
   if (wake.ring || wake.follower != nullptr) perform(port, wake);
-  return PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port);
+  return PORTC_UNLIKELY(header.box_used > boxed) && port_lock(port, Purpose::kExit);
 }
 
 // Would writing (reading) it wait, since another holder has taken O_NONBLOCK away and filled

@@ -57,7 +57,9 @@ bool has_descriptors(const struct cmsghdr& c) {
 // A bag on its way is a holder. Threads that are inside now have entered when there was no other.
 void expose(Port& port) {
   const PortGuard guard(port, Purpose::kGiveUp);
-  (void)port.segment.header().flags.fetch_or(kFlagShared);
+  const uint32_t before = port.segment.header().flags.fetch_or(kFlagShared);
+  // Who sleeps as the only user must look around from now on, and would not be told by a joiner.
+  if ((before & kFlagShared) == 0) sys::eventfd_ring(port.wake_fd);
   port_expose(port);
 }
 

@@ -269,6 +269,7 @@ void registry_reset_child() {
     port.own_lock.reset_child();
     port_expose(port);
     port.announced = port.settled = false;
+    port.inherited = false;  // from its parent's last image, whose heir is the parent
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
     sources_forget(port);

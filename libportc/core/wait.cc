@@ -79,12 +79,14 @@ void add_waiter(Port& port, Waiter& waiter) {
   port.waiters = &waiter;
 }
 
+// Does nothing if it is not in the list any more.
 void remove_waiter(Port& port, Waiter& waiter) {
   if (waiter.previous != nullptr)
     waiter.previous->next = waiter.next;
-  else
+  else if (port.waiters == &waiter)
     port.waiters = waiter.next;
   if (waiter.next != nullptr) waiter.next->previous = waiter.previous;
+  waiter.next = waiter.previous = nullptr;
   if (port.leader == &waiter) port.leader = nullptr;
 }
 
@@ -142,9 +144,13 @@ struct Sleep {
 void abandon(void* context) {
   const Sleep& sleep = *static_cast<const Sleep*>(context);
   if (planted("no-abandon")) return;
-  const Result<void> locked = port_lock(sleep.port, Purpose::kGiveUp);
+  const bool inside = lock_is_held();  // forbidden: portc(7) interrupted-section
+  const Result<void> locked = inside ? Result<void>(Errno{EAGAIN}) : port_lock_again(sleep.port);
   remove_waiter(sleep.port, sleep.waiter);
-  if (locked) port_unlock(sleep.port);
+  if (locked)
+    port_unlock(sleep.port);
+  else if (!inside)
+    port_leave(sleep.port);
   port_release(sleep.port);
 }
 

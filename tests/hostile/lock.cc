@@ -2,6 +2,7 @@
 //
 // The lock: who may be taken for dead, and what if somebody writes over it.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <port.h>
@@ -152,6 +153,27 @@ void leave_by_exit(void* port) {
   exit(0);
 }
 
+void leave_by_exec(void* port) {
+  EXPECT(port_associate(*static_cast<int*>(port), PORT_SOURCE_FD, 0, 0, nullptr) == 0);
+  EXPECT(fcntl(*static_cast<int*>(port), F_SETFD, FD_CLOEXEC) == 0);
+  meeting->done = 1;
+  wait_for(meeting->left, 1);
+  (void)execl("/bin/true", "true", static_cast<char*>(nullptr));
+}
+
+void wedged_exec() {
+  meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
+  View view = make_port();
+  const pid_t holder = start(idle, nullptr);
+  const pid_t other = start(leave_by_exec, &view.port);
+  wait_for(meeting->done, 1);
+  set_lock(view, static_cast<uint32_t>(holder));
+  meeting->left = 1;
+  EXPECT(ends_well(other, 8));
+  kill(holder, SIGKILL);
+  EXPECT(waitpid(holder, nullptr, 0) == holder);
+}
+
 void wedged() {
   meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
   View view = make_port();
@@ -167,6 +189,30 @@ void wedged() {
   kill(holder, SIGKILL);
   EXPECT(waitpid(holder, nullptr, 0) == holder);
   EXPECT(port_send(view.port, 2, nullptr) == 0);
+  _exit(0);
+}
+
+// --- the same, and it keeps waking those who wait ---
+
+void rouse(void* view) {
+  portc::RobustLock* word = &static_cast<View*>(view)->header->lock;
+  for (;;) {
+    (void)syscall(SYS_futex, word, FUTEX_WAKE, 1000, nullptr, nullptr, 0);
+    (void)usleep(1000);
+  }
+}
+
+void roused() {
+  meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
+  View view = make_port();
+  const pid_t holder = start(rouse, &view);
+  const pid_t other = start(leave_by_exit, &view.port);
+  wait_for(meeting->done, 1);
+  set_lock(view, static_cast<uint32_t>(holder));
+  meeting->left = 1;
+  EXPECT(ends_well(other, 8));
+  kill(holder, SIGKILL);
+  EXPECT(waitpid(holder, nullptr, 0) == holder);
   _exit(0);
 }
 
@@ -212,6 +258,8 @@ const Case lock_cases[] = {{"other_namespace", "steals-from-namespaces", other_n
                            {"raw_child", "no-own-list", raw_child},
                            {"number_of_another", "believes-numbers", number_of_another},
                            {"wedged", "endless-exit", wedged},
+                           {"wedged_exec", "endless-exit", wedged_exec},
+                           {"roused", "counts-timeouts", roused},
                            {"opened", "one-lock", opened},
                            {nullptr, nullptr, nullptr}};
 

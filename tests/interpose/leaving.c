@@ -7,12 +7,13 @@
  */
 #include <poll.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 
 #include "tests/interpose/support.h"
 
 extern char **environ;
 
-enum { kArrived = 60, kEnd = 61 }; /* the leaver's numbers of two pipes */
+enum { kArrived = 60, kEnd = 61, kMail = 62, kKept = 63 }; /* numbers of the leaver's */
 
 static int port, kept[2], closed[2], arrived[2], end[2];
 
@@ -296,6 +297,76 @@ static void never_used(void) {
   end_leaver(pid);
 }
 
+/* --- the port goes, and comes back by a socket before anybody has looked --- */
+
+static char returned[] = "--returned";
+
+union parcel {
+  char bytes[CMSG_SPACE(sizeof(int))];
+  struct cmsghdr header;
+};
+
+static struct msghdr message(union parcel *parcel, struct iovec *byte) {
+  struct msghdr header;
+  memset(&header, 0, sizeof header);
+  memset(parcel, 0, sizeof *parcel);
+  header.msg_iov = byte;
+  header.msg_iovlen = 1;
+  header.msg_control = parcel->bytes;
+  header.msg_controllen = sizeof parcel->bytes;
+  return header;
+}
+
+static void post(int socket) {
+  char byte = 0;
+  struct iovec vector = {&byte, 1};
+  union parcel parcel;
+  const struct msghdr header = message(&parcel, &vector);
+  parcel.header.cmsg_level = SOL_SOCKET;
+  parcel.header.cmsg_type = SCM_RIGHTS;
+  parcel.header.cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(&parcel.header), &port, sizeof(int));
+  CHECK(sendmsg(socket, &header, 0) == 1);
+}
+
+static void fetch(int socket) {
+  char byte;
+  struct iovec vector = {&byte, 1};
+  union parcel parcel;
+  struct msghdr header = message(&parcel, &vector);
+  CHECK(recvmsg(socket, &header, 0) == 1);
+  memcpy(&port, CMSG_DATA(&parcel.header), sizeof(int));
+}
+
+static void posts_itself(void *unused) {
+  int ends[2];
+  char *const words[] = {self, returned, NULL};
+  (void)unused;
+  be_leaver();
+  CHECK(dup2(kept[0], kKept) == kKept);
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && dup2(ends[0], kMail) == kMail);
+  post(ends[1]);
+  mark(port);
+  execv(self, words);
+  CHECK(!"exec came back");
+}
+
+static int stage_returned(void) {
+  fetch(kMail);
+  CHECK(port_associate(port, PORT_SOURCE_FD, kKept, POLLIN, NULL) == 0);
+  return wait_for_end();
+}
+
+static void comes_back(void) {
+  const pid_t pid = start_leaver(posts_itself);
+  CHECK(dup2(kept[0], kKept) == kKept);
+  read_byte(arrived[0]);
+  check_nobodys(kept);
+  check_nobodys(closed);
+  CHECK_FAILS(port_dissociate(port, PORT_SOURCE_FD, kKept), EACCES);
+  end_leaver(pid);
+}
+
 int main(int argc, char **argv) {
   static const struct test_case cases[] = {
       {"port_closed", port_closed},
@@ -305,8 +376,10 @@ int main(int argc, char **argv) {
       {"under_way", under_way},
       {"every_name", every_name},
       {"never_used", never_used},
+      {"comes_back", comes_back},
       {NULL, NULL},
   };
   if (argc == 2 && strcmp(argv[1], stage) == 0) return wait_for_end();
+  if (argc == 2 && strcmp(argv[1], returned) == 0) return stage_returned();
   return run_case(cases, argc, argv);
 }

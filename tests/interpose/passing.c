@@ -2,6 +2,7 @@
 /* Ports in SCM_RIGHTS messages. The receiver is a process that was there before the port. */
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 
 #include "tests/interpose/support.h"
@@ -452,8 +453,43 @@ static void reopened(void) {
   close(port);
 }
 
+/* --- a thread of the sender's that waits does so as one of several users, without end no more ---
+ */
+
+static int waits_with_end(const struct sleeper *sleeper) {
+  char path[96], line[256];
+  unsigned long number = 0, timeout = 0;
+  snprintf(path, sizeof path, "/proc/%s/syscall", sleeper->who);
+  FILE *file = fopen(path, "r");
+  CHECK(file != NULL);
+  const int read = fgets(line, sizeof line, file) != NULL &&
+                   sscanf(line, "%lu 0x%*x 0x%*x 0x%lx", &number, &timeout) == 2;
+  fclose(file);
+  return read && number == SYS_ppoll && timeout != 0;
+}
+
+static void sender_waits(void) {
+  enum { kMilliseconds = 5000 };
+  struct sleeper sleeper;
+  int pair[2], looks = 0;
+  const int port = port_create();
+  CHECK(port >= 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+  sleeper_start(&sleeper, port);
+  CHECK(!waits_with_end(&sleeper));
+  send_fds(pair[0], &port, 1);
+  while (!waits_with_end(&sleeper)) {
+    CHECK(++looks < kMilliseconds);
+    poll(NULL, 0, 1);
+  }
+  CHECK(port_send(port, 9, NULL) == 0);
+  sleeper_check_got(&sleeper, 9);
+  close(port);
+  close_all(pair, 2);
+}
+
 int main(int argc, char **argv) {
   static const struct test_case cases[] = {{"plain", plain},
+                                           {"sender_waits", sender_waits},
                                            {"raw_receive", raw_receive},
                                            {"peek", peek},
                                            {"relayed", relayed},
