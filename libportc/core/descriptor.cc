@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libportc/core/descriptor.h"
 
+#include "libportc/base/kill_point.h"
 #include "libportc/base/sys.h"
 #include "libportc/core/attach.h"
 #include "libportc/core/hidden.h"
@@ -90,8 +91,11 @@ void descriptor_duplicated(int fd, int made) {
   process_check();
   PortRef port = port_known(fd);
   if (!port || fd == made || made >= kMaxDescriptors) return;
+  kill_point("duplicated.known");
   if (!process_is_vfork_child()) {
     LocalLockGuard guard(registry_lock);
+    // Another thread has closed the last number since, and the reference of the numbers goes.
+    if (port->numbers == 0 && !planted("no-second-life")) registry_hold(*port);
     registry_add_number(*port, made);
   }
   hidden_mirror_cloexec(*port);

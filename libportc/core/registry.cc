@@ -170,6 +170,8 @@ void registry_add_number(Port& port, int fd) {
   record->port.store(&port, std::memory_order_release);
 }
 
+void registry_hold(Port& port) { port.references.fetch_add(1, std::memory_order_relaxed); }
+
 bool registry_remove_number(Port& port, int fd) {
   descriptor_record(fd)->port.store(nullptr, std::memory_order_release);
   --port.numbers;

@@ -54,6 +54,9 @@ Result<void> registry_init();
 Port* registry_new_port();
 bool registry_has_room();
 void registry_add_number(Port& port, int fd);
+// A port that has lost its numbers, and that the caller has a reference of, gets another one for
+// the number that is about to be added.
+void registry_hold(Port& port);
 // The number is no longer the port. True if it was the last one: drop the reference.
 bool registry_remove_number(Port& port, int fd);
 void registry_hide(int fd);

@@ -111,6 +111,7 @@ begin_all() {
   begin_canary no-abandon 6 cancelled jump_out_of_handler
   begin_canary no-interrupt 6 cancelled wakes_the_cancelled
   begin_canary no-closing-mark 60 crowd closed_under_them
+  begin_canary no-second-life 10 crowd copied_and_closed
   begin_canary no-follower 6 crowd one_process
   begin_canary child-locked 6 forking forks
 }
@@ -122,6 +123,7 @@ end_all() {
   end_canary no-abandon
   end_canary no-interrupt
   end_canary no-closing-mark 'not so: errno == EBADF'
+  end_canary no-second-life
   end_canary no-follower
   end_canary child-locked
 }

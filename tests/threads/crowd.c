@@ -327,10 +327,38 @@ static void one_number_closed(void) {
   }
 }
 
+/* The last number is closed while it is duplicated: the copy is a port, or is none. */
+static void *make_copy(void *unused) {
+  CHECK(pthread_barrier_wait(&together) <= 0);
+  copy = dup(port);
+  return unused;
+}
+
+static void copied_and_closed(void) {
+  enum { kRounds = 4000 };
+  CHECK(pthread_barrier_init(&together, NULL, 2) == 0);
+  for (int round = 0; round < kRounds; ++round) {
+    pthread_t thread;
+    int count = 0;
+    port = new_port();
+    add(&thread, &count, make_copy, NULL);
+    CHECK(pthread_barrier_wait(&together) <= 0);
+    for (int i = 0; i < round % 4; ++i) sched_yield();
+    CHECK(close(port) == 0);
+    join_all(&thread, count);
+    if (copy < 0) continue;
+    CHECK(port_send(copy, 1, NULL) == 0 || errno == EBADFD);
+    CHECK(close(copy) == 0);
+    check_nothing_of_ports();
+  }
+  CHECK(pthread_barrier_destroy(&together) == 0);
+}
+
 static const struct test_case cases[] = {
     {"one_process", one_process},
     {"two_processes", two_processes},
     {"closed_under_them", closed_under_them},
+    {"copied_and_closed", copied_and_closed},
     {"one_number_closed", one_number_closed},
     {NULL, NULL},
 };
