@@ -113,11 +113,24 @@ uint32_t slot_without_item(Port& port, const ItemSearch& search) {
   return found;
 }
 
+// Of the associations under this number, the one of the file at `fd`, which epoll refuses.
+uint32_t find_always_ready(Port& port, int fd) {
+  const uint32_t identity = file_identity(fd);
+  uint32_t found = 0;
+  port.segment.each_in_bucket(static_cast<uint64_t>(fd), [&](uint32_t number, const Slot& slot) {
+    if (slot.object == static_cast<uint64_t>(fd) && always_ready(slot) &&
+        slot.generation == identity)
+      found = number;
+    return found == 0;
+  });
+  return found;
+}
+
 // Several other processes have associated different files under this number, and this process
 // holds one of them. Marks its item, and looks which of the slots has no item left.
 uint32_t resolve_foreign(Port& port, int fd) {
   ItemSearch search = {kForeignKey | 1, fd, {}, 0};
-  if (item_disable(port, fd, search.marker) != 0) return 0;
+  if (item_disable(port, fd, search.marker) != 0) return find_always_ready(port, fd);
   if (!fdinfo_each_item(set_of(port), note_item, &search)) return candidates(port, fd).foreign;
   const uint32_t number = slot_without_item(port, search);
   if (number != 0) (void)same_file(port, port.segment.slot(number), number);  // arm it again

@@ -4,7 +4,7 @@
 # the same ones to be run under the preload object (tests/interpose/preloaded/NAME).
 
 INTERPOSE := $(O)/tests/interpose
-INTERPOSE_CASES := rawfork vforked execing leaving passing closing replacing exhausted foreign scribbled \
+INTERPOSE_CASES := rawfork vforked execing leaving passing closing replacing same_number exhausted foreign scribbled \
   killed chained crowd level timers clocks queues files many_files
 INTERPOSE_OBJ = $(O)/obj/tests/interpose
 INTERPOSE_SUPPORT := $(O)/obj/tests/interpose/support.o $(O)/obj/tests/interpose/working.o

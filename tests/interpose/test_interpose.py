@@ -19,8 +19,8 @@ LAUNCHER = BUILD / "bin/portc-run"
 SANITIZER = os.environ.get("PORTC_SANITIZER")
 SECONDS = 120
 
-TWICE = ("rawfork", "vforked", "execing", "leaving", "passing", "closing", "replacing", "exhausted",
-         "foreign", "killed", "crowd", "level", "timers", "clocks", "queues", "files", "many_files")
+TWICE = ("rawfork", "vforked", "execing", "leaving", "passing", "closing", "replacing",
+         "same_number", "exhausted", "foreign", "killed", "crowd", "level", "timers", "clocks", "queues", "files", "many_files")
 ALONE = ("static", "dlopened", "indirect")
 SEEDS = int(os.environ.get("PORTC_SEEDS", "40"))
 SEEDS_AT_ONCE = 20
