@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The state of processes and ports. The sections are those that model.py speaks of."""
-from constants import ACCESS, AIO, AIOAREAD, ALWAYS, ATTRIB, BITS, DELETE, FD, FILE, FIRST_FREE
+from constants import ACCESS, AIO, AIOAREAD, ALWAYS, ATTRIB, BITS, DELETE, FD, FILE, FIRST_FREE, MODIFIED
 
 
 class Process:
@@ -172,8 +172,8 @@ class Watch(Private):
     def change(self, bits, place):
         """7.5, 7.6: the first change that it waits for."""
         mask = bits & (self.wanted | DELETE)
-        if self.mask == ACCESS and not self.active and not self.sure:
-            self.late |= mask & ATTRIB  # DEVIATION file-touch
+        if not self.active and not self.sure:  # DEVIATION file-touch
+            self.late |= mask & {ACCESS: ATTRIB, ATTRIB: ACCESS | MODIFIED}.get(self.mask, 0)
         if not self.active or not mask:
             return
         self.active = False
