@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The state of processes and ports. The sections are those that model.py speaks of."""
-from constants import ACCESS, AIO, AIOAREAD, ALWAYS, ATTRIB, BITS, DELETE, FD, FILE, FIRST_FREE, MODIFIED
+from constants import (ACCESS, AIO, AIOAREAD, ALWAYS, ATTRIB, BITS, DELETE, FD, FILE, FIRST_FREE,
+                       MODIFIED)
 
 
 class Process:
