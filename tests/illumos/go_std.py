@@ -84,10 +84,12 @@ class Package:
                 go("test", "-c", "-o", str(self.program(way).absolute()), self.name,
                    GOOS="linux" if way == "native" else "illumos", GOARCH="amd64")
 
+    def environment(self, way):
+        return {**os.environ, "GOROOT": str((self.folder / way).absolute())}
+
     def run(self, way, launcher):
         """{test: PASS, FAIL or SKIP}. A test that began and has no result has failed."""
-        tree = (self.folder / way).absolute()
-        work = make_tree(pathlib.Path(go("env", "GOROOT")), self.name, tree)
+        work = make_tree(pathlib.Path(go("env", "GOROOT")), self.name, self.folder / way)
         command = [*launcher, str(self.program(way).absolute()), "-test.v", "-test.short", LIMIT]
         if PACKAGES.get(self.name):
             command.append(f"-test.run={PACKAGES[self.name]}")
@@ -95,7 +97,7 @@ class Package:
         with open(log, "wb") as output:
             subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, stdout=output,
                            stderr=subprocess.STDOUT, check=False,
-                           env={**os.environ, "GOROOT": str(tree)})
+                           env=self.environment(way))
         text = log.read_text(errors="replace")
         began = set(re.findall(r"^=== RUN\s+(\S+)", text, re.MULTILINE))
         results = dict.fromkeys(began, "FAIL")
@@ -105,7 +107,8 @@ class Package:
     def names(self, way, launcher):
         """The tests that are in the program."""
         listing = subprocess.run([*launcher, str(self.program(way).absolute()), "-test.list=."],
-                                 text=True, check=True, stdout=subprocess.PIPE)
+                                 text=True, check=True, stdout=subprocess.PIPE,
+                                 env=self.environment(way))
         return set(listing.stdout.split())
 
 
