@@ -97,7 +97,7 @@ class Package:
         with open(log, "wb") as output:
             subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, stdout=output,
                            stderr=subprocess.STDOUT, check=False,
-                           env=self.environment(way))
+                           env={**self.environment(way), "PWD": str(work.absolute())})
         text = log.read_text(errors="replace")
         began = set(re.findall(r"^=== RUN\s+(\S+)", text, re.MULTILINE))
         results = dict.fromkeys(began, "FAIL")
