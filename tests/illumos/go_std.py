@@ -169,7 +169,8 @@ def main(arguments):
     failed = 0
     for comparison in comparisons:
         for test in comparison.failed:
-            print(f"  failed: {comparison.package} {test}: {comparison.illumos.get(test, 'missing')}")
+            outcome = comparison.illumos.get(test, "missing")
+            print(f"  failed: {comparison.package} {test}: {outcome}")
         for test in comparison.known:
             print(f"  known ({known[comparison.package, test]}): {comparison.package} {test}")
         failed += len(comparison.failed)

@@ -29,7 +29,7 @@ $(GUESTS)/c/start.o: tests/illumos/c/start.S
 	$(Q)$(GUEST_CC) -c -o $@ $<
 
 # Every other one is position-independent, so that both kinds are tested.
-GUEST_PIE := basics signals ports network
+GUEST_PIE := basics signals ports network relocations
 $(GUESTS)/c/%: tests/illumos/c/%.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) $(wildcard tests/illumos/c/include/*.h)
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)
@@ -51,7 +51,7 @@ $(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
 	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
 
 ESBUILD := build/esbuild
-.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-go test-illumos-std
+.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-canaries test-illumos-go test-illumos-std
 esbuild:
 	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
 
@@ -61,7 +61,16 @@ test-illumos-c: all $(C_GUESTS) $(LINUX_PEER) ## illumos C programs
 test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
 	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(GO_GUESTS)
 
-test-illumos: test-illumos-c test-illumos-go test-illumos-std ## illumos programs, all of them
+# As illumos/rules.mk does it, but for the dependencies, and where libportc.so.1 is found.
+CANARY_CXX = $(CXX) $(filter-out -MMD -MP,$(CPPFLAGS_ALL)) $(GUEST_CXXFLAGS)
+CANARY_LINK = $(CC) $(filter-out $(LTO),$(RUNTIME_LDFLAGS)) -Wl,-rpath,$(abspath $(O)/lib) \
+  -Wl,--version-script,illumos/runtime.map OBJECTS $(LIB) -lm
+test-illumos-canaries: export CANARY_CXX := $(CANARY_CXX)
+test-illumos-canaries: export CANARY_LINK := $(CANARY_LINK)
+test-illumos-canaries: all $(C_GUESTS) ## planted defects that the illumos C programs must report
+	$(Q)tests/illumos/canaries.py $(O) $(GUEST_OBJ)
+
+test-illumos: test-illumos-c test-illumos-canaries test-illumos-go test-illumos-std ## illumos programs, all of them
 
 demo-illumos: ## fetch the published esbuild for illumos, and bundle and serve a project with it
 	$(Q)packaging/deps.sh build illumos
