@@ -11,10 +11,20 @@ C_GUESTS := $(patsubst tests/illumos/c/%.c,$(GUESTS)/c/%,$(sort $(wildcard tests
 # What a guest is linked with are names only: the runtime does not look for these files.
 STUB_LIBRARIES := $(addprefix $(GUESTS)/lib/,libc.so.1 libsocket.so.1 libnsl.so.1 libm.so.2 libsendfile.so.1 libkstat.so.1)
 
+# The loader's. It imports a name that nobody has.
+LOADER_GUEST := $(GUESTS)/loader/says
+$(LOADER_GUEST): tests/illumos/loader/says.c $(GUESTS)/c/start.o $(STUB_LIBRARIES) tests/illumos/c/include/guest.h
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -fno-pic -c -o $@.o $<
+	$(Q)ld.lld --unresolved-symbols=ignore-all -dynamic-linker /usr/lib/amd64/ld.so.1 -o $@ \
+	  $(GUESTS)/c/start.o $@.o $(STUB_LIBRARIES)
+
 # A Linux program for them to meet.
 LINUX_PEER := $(GUESTS)/linux/port_peer
 
 .PHONY: illumos-guests
+.SECONDARY: $(STUB_LIBRARIES) $(GUESTS)/c/start.o
 illumos-guests: $(C_GUESTS) $(LINUX_PEER)
 
 $(GUESTS)/lib/%: $(SYMBOL_TABLES) $(ILLUMOS_GEN)
@@ -51,12 +61,15 @@ $(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
 	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
 
 ESBUILD := build/esbuild
-.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-canaries test-illumos-go test-illumos-std
+.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std
 esbuild:
 	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
 
 test-illumos-c: all $(C_GUESTS) $(LINUX_PEER) ## illumos C programs
 	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(C_GUESTS)
+
+test-illumos-loader: all $(C_GUESTS) $(LOADER_GUEST) ## what the loader of illumos programs refuses, and by whom it is started
+	$(Q)PORTC_BUILD=$(O) $(PYTHON) -B -m pytest -q -p no:cacheprovider $(if $(ONLY),-k '$(ONLY)') tests/illumos/loader
 
 test-illumos-go: all $(GO_GUESTS) ## illumos Go programs
 	$(Q)tests/illumos/run_guests.py $(LAUNCHER) $(GO_GUESTS)
@@ -70,7 +83,7 @@ test-illumos-canaries: export CANARY_LINK := $(CANARY_LINK)
 test-illumos-canaries: all $(C_GUESTS) ## planted defects that the illumos C programs must report
 	$(Q)tests/illumos/canaries.py $(O) $(GUEST_OBJ)
 
-test-illumos: test-illumos-c test-illumos-canaries test-illumos-go test-illumos-std ## illumos programs, all of them
+test-illumos: test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std ## illumos programs, all of them
 
 demo-illumos: ## fetch the published esbuild for illumos, and bundle and serve a project with it
 	$(Q)packaging/deps.sh build illumos
