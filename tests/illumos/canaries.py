@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Breaks the runtime for illumos programs in one place at a time, and has the C guests find it.
+"""Breaks what runs illumos programs in one place at a time, and has the tests find it.
 
   canaries.py BUILD_FOLDER OBJECT...
 
 A defect is a change of one source file or table, of which a copy is compiled and linked with the
-OBJECTs of the runtime; nothing that is installed is touched. The guest named with it must fail, in
-the check named with it. Without a change, all of these guests must pass. The compiler's and the
-linker's commands are in CANARY_CXX and CANARY_LINK. The closing line is "N passed, N failed".
-Exit status: 0 nothing failed; 1 something did; 2 wrong arguments.
+OBJECTs, the runtime's and the loader's; nothing that is installed is touched. The guest named with
+it, or loader/test_loader.py, must fail in the check named with it. Without a change, all of these
+must pass. The compiler's and the linker's commands are in CANARY_CXX and CANARY_LINK, and for the
+loader in CANARY_LOADER_CXX and CANARY_LOADER_LINK, with OBJECTS where these go. The closing line
+is "N passed, N failed". Exit status: 0 nothing failed; 1 something did; 2 wrong arguments.
 """
 
 import os
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LIMIT_S = 60
+LOADER_TEST = TOP / "tests/illumos/loader/test_loader.py"
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Defect:
     path: str      # what is changed
     changes: dict  # regular expression: what stands there instead
     units: tuple   # what is compiled anew
-    guest: str
+    guest: str     # or LOADER, whose test runs
     report: str    # a check that must fail, or what is said on standard error
 
 
@@ -42,6 +44,7 @@ def swapped(first, second, numbers):
             rf"(?m)^{second} {other}$": f"{second} {one}"}
 
 
+LOADER = ""
 DEFECTS = (
     Defect("two error numbers", "illumos/tables/errno.tab",
            swapped("ETIMEDOUT", "ECONNREFUSED", (145, 146)), ("rt/errno",), "synchronisation",
@@ -94,15 +97,36 @@ DEFECTS = (
            {r"pthread_atfork\(&hold_all, &release_all, &release_all\)":
             "(void)&hold_all, (void)&release_all"}, ("rt/lock",), "forks",
            "failed all-usable-in-children"),
+    Defect("32-bit programs", "illumos/elf/image.cc",
+           {r"  if \(ident\[EI_CLASS\] == ELFCLASS32\) return .*\n": ""}, ("elf/image",), LOADER,
+           r"FAILED .*test_damaged\[32 bits\]"),
+    Defect("programs of Linux", "illumos/loader/main.cc",
+           {r"  check_interpreter\(program, file, image\);\n": "  (void)&check_interpreter;\n"},
+           ("loader/main",), LOADER, r"FAILED .*test_linux_program\b"),
+    Defect("the program's name", "illumos/loader/main.cc",
+           {r"  if \(name != nullptr\) words.*\n": "  (void)name;\n"}, ("loader/main",), LOADER,
+           r"FAILED .*test_name\b"),
+    Defect("set-user-ID programs", "illumos/loader/main.cc",
+           {r"stack\.value\(AT_SECURE\) != 0": "false"}, ("loader/main",), LOADER,
+           r"FAILED .*test_set_user_id\b"),
 )
 
 
+def is_loaders(thing):
+    return "obj/loader/" in thing
+
+
 class Runtime:
-    """A folder with a loader and a runtime of its own."""
+    """A folder with what a build has of all this: a loader and a runtime of its own, and links."""
 
     def __init__(self, build, objects, folder):
         self.build, self.objects, self.folder = build, objects, folder
-        shutil.copy(build / "lib/portc/ld.so.1", folder)
+        (folder / "lib/portc").mkdir(parents=True)
+        (folder / "bin").mkdir()
+        for name in ("lib/portc/ld.so.1", "lib/portc/libportc-illumos.so", "bin/portc-run"):
+            shutil.copy(build / name, folder / name)
+        for name in ("lib/libportc.so.1", "lib/portc/portc-preload.so", "tests"):
+            (folder / name).symlink_to(build / name)
 
     def write_change(self, defect):
         text = (TOP / defect.path).read_text()
@@ -131,30 +155,38 @@ class Runtime:
                 subprocess.run([TOP / "illumos/gen/gen.py", kind, *tables], check=True,
                                stdout=output)
 
-    def compile(self, unit):
+    def compile(self, unit, command):
         source = pathlib.Path(f"illumos/{unit}.cc")
         changed = self.folder / source
         output = self.folder / f"{source.stem}.o"
-        subprocess.run([*shlex.split(os.environ["CANARY_CXX"]), "-iquote", self.folder, "-c", "-o",
+        subprocess.run([*shlex.split(command), "-iquote", self.folder, "-c", "-o",
                         output, changed if changed.exists() else source], cwd=TOP, check=True)
         return output
 
     def link(self, defect):
-        fresh = {unit: self.compile(unit) for unit in defect.units}
-        objects = [fresh.get(str(pathlib.Path(o).with_suffix("")).split("obj/illumos/")[1], o)
-                   for o in self.objects]
-        before, after = os.environ["CANARY_LINK"].split("OBJECTS")
-        subprocess.run([*shlex.split(before), "-o", self.folder / "libportc-illumos.so", *objects,
+        loader = defect.guest == LOADER
+        kind, name = ("CANARY_LOADER", "ld.so.1") if loader else ("CANARY", "libportc-illumos.so")
+        fresh = {unit: self.compile(unit, os.environ[f"{kind}_CXX"]) for unit in defect.units}
+        objects = [fresh.get(str(pathlib.Path(o).with_suffix("")).split("/illumos/")[1], o)
+                   for o in self.objects if is_loaders(o) == loader]
+        before, after = os.environ[f"{kind}_LINK"].split("OBJECTS")
+        subprocess.run([*shlex.split(before), "-o", self.folder / "lib/portc" / name, *objects,
                         *shlex.split(after)], cwd=TOP, check=True)
 
     def run(self, guest):
         """Its exit status, or -signal, and what it says, with a line about that."""
-        arguments = ["one", "two"] if guest == "basics" else []
+        if guest == LOADER:
+            command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                       LOADER_TEST]
+        else:
+            arguments = ["one", "two"] if guest == "basics" else []
+            command = [self.folder / "lib/portc/ld.so.1", self.folder / "tests/illumos/c" / guest,
+                       *arguments]
         try:
-            result = subprocess.run(
-                [self.folder / "ld.so.1", self.build / "tests/illumos/c" / guest, *arguments],
-                text=True, check=False, timeout=LIMIT_S, stdin=subprocess.DEVNULL,
-                capture_output=True, env={"GUEST": "yes", "PATH": "/usr/bin:/bin"})
+            result = subprocess.run(command, text=True, check=False, timeout=LIMIT_S,
+                                    stdin=subprocess.DEVNULL, capture_output=True,
+                                    env={"GUEST": "yes", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+                                         "PORTC_BUILD": str(self.folder)})
         except subprocess.TimeoutExpired:
             return 1, "does not end"
         said = f"{result.stdout}{result.stderr}exit status {result.returncode}\n"
@@ -170,9 +202,9 @@ def find(defect, build, objects):
         runtime.link(defect)
         status, said = runtime.run(defect.guest)
     if status == 0:
-        return f"{defect.guest} has nothing to report"
+        return "nothing is reported"
     if not re.search(defect.report, said):
-        return f"{defect.guest} does not report {defect.report!r}:\n{said}"
+        return f"{defect.report!r} is not reported:\n{said}"
     return None
 
 
@@ -180,11 +212,10 @@ def control(build, objects):
     """The guests that do not pass when nothing is broken."""
     with tempfile.TemporaryDirectory() as folder:
         runtime = Runtime(build, objects, pathlib.Path(folder))
-        nothing = DEFECTS[0]
-        (runtime.folder / "illumos").mkdir()
-        runtime.link(nothing)
+        for defect in (DEFECTS[0], DEFECTS[-1]):  # a unit of each, as it is
+            runtime.link(defect)
         guests = sorted({defect.guest for defect in DEFECTS})
-        return [guest for guest in guests if runtime.run(guest)[0] != 0]
+        return [guest or "the loader" for guest in guests if runtime.run(guest)[0] != 0]
 
 
 def main(arguments):

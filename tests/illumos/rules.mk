@@ -80,8 +80,13 @@ CANARY_LINK = $(CC) $(filter-out $(LTO),$(RUNTIME_LDFLAGS)) -Wl,-rpath,$(abspath
   -Wl,--version-script,illumos/runtime.map OBJECTS $(LIB) -lm
 test-illumos-canaries: export CANARY_CXX := $(CANARY_CXX)
 test-illumos-canaries: export CANARY_LINK := $(CANARY_LINK)
-test-illumos-canaries: all $(C_GUESTS) ## planted defects that the illumos C programs must report
-	$(Q)tests/illumos/canaries.py $(O) $(GUEST_OBJ)
+CANARY_LOADER_CXX = $(CXX) $(filter-out -MMD -MP,$(CPPFLAGS_ALL)) $(LOADER_CXXFLAGS)
+CANARY_LOADER_LINK = $(CC) -nostdlib -static-pie -Wl,-z,text,-z,relro,-z,now,-z,noexecstack \
+  -Wl,--gc-sections,--no-dynamic-linker,-e,portc_loader_entry OBJECTS
+test-illumos-canaries: export CANARY_LOADER_CXX := $(CANARY_LOADER_CXX)
+test-illumos-canaries: export CANARY_LOADER_LINK := $(CANARY_LOADER_LINK)
+test-illumos-canaries: all $(C_GUESTS) $(LOADER_GUEST) ## planted defects that the tests of illumos programs must report
+	$(Q)tests/illumos/canaries.py $(O) $(GUEST_OBJ) $(LOADER_OBJ)
 
 test-illumos: test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std ## illumos programs, all of them
 
