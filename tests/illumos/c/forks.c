@@ -6,7 +6,7 @@
 #include "guest_files.h"
 #include "threads.h"
 
-enum { kForks = 100, kPatience = 10000 };
+enum { kForks = 100, kPatience = 20000 };
 
 int pthread_key_delete(pthread_key_t);
 int sem_close(sem_t*);
