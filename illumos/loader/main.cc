@@ -80,6 +80,8 @@ const char* describe_errno(int error) {
       return "there is no such file";
     case EACCES:
       return "permission denied";
+    case ENOEXEC:
+      return "it is not a regular file";
     case EEXIST:
       return "its addresses are in use already";
     case ENOMEM:
@@ -94,7 +96,8 @@ const char* describe_errno(int error) {
 }
 
 int open_file(const char* path) {
-  const long file = sys::raw(SYS_open, sys::arg(path), O_RDONLY | O_CLOEXEC);
+  // Without a wait for somebody at the other end of a pipe.
+  const long file = sys::raw(SYS_open, sys::arg(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) fail_errno(path, static_cast<int>(-file));
   return static_cast<int>(file);
 }

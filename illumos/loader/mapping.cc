@@ -67,7 +67,7 @@ int read_head(int file, Head& head) {
   struct stat status;
   long r = sys::raw(SYS_fstat, file, sys::arg(&status));
   if (r < 0) return static_cast<int>(r);
-  if (!S_ISREG(status.st_mode)) return -EACCES;
+  if (!S_ISREG(status.st_mode)) return -ENOEXEC;
   head.file_size = static_cast<uint64_t>(status.st_size);
   r = sys::raw(SYS_pread64, file, sys::arg(head.bytes), sizeof head.bytes, 0);
   if (r < 0) return static_cast<int>(r);

@@ -14,7 +14,7 @@ struct Head {
   uint64_t file_size = 0;
 };
 
-// 0 or -errno.
+// 0 or -errno: -ENOEXEC when it is no regular file.
 int read_head(int file, Head& head);
 
 // Maps what the image says, at its own addresses if it is fixed, and fills in how far it was

@@ -35,7 +35,6 @@ constexpr size_t kMaxTwins = 1 << 17;
 constexpr size_t kChains = 1 << 12;
 constexpr int kMaxList = 4096;  // _AIO_LISTIO_MAX
 
-Lock lock;
 Twin* twins;  // kMaxTwins, of memory that is made when touched
 size_t touched;
 Twin* chains[kChains];
@@ -105,7 +104,7 @@ Twin* make_twin(abi::Aiocb* guest) {
     errno = EINVAL;
     return nullptr;
   }
-  const Locked locked(lock);
+  const Locked locked(aio_lock);
   Twin* twin = look_up(guest);
   if (twin != nullptr) unlink(twin);
   twin = take_unused();
@@ -131,7 +130,7 @@ Twin* make_twin(abi::Aiocb* guest) {
 // The event of a whole list names its notification. Nobody says when that is of no more use, so its
 // twin is given back at once, and lasts as long as the unused do.
 sigevent* make_notice(const abi::SigEvent* guest, const sigevent& event) {
-  const Locked locked(lock);
+  const Locked locked(aio_lock);
   Twin* twin = take_unused();
   if (twin == nullptr) return nullptr;
   twin->guest = const_cast<abi::Aiocb*>(reinterpret_cast<const abi::Aiocb*>(guest));
@@ -141,12 +140,12 @@ sigevent* make_notice(const abi::SigEvent* guest, const sigevent& event) {
 }
 
 Twin* find(const abi::Aiocb* guest) {
-  const Locked locked(lock);
+  const Locked locked(aio_lock);
   return look_up(guest);
 }
 
 void give_back(Twin* twin) {
-  const Locked locked(lock);
+  const Locked locked(aio_lock);
   unlink(twin);
 }
 
@@ -203,7 +202,7 @@ struct Found {
 
 Found collect(abi::Aiocb** list, uint32_t most, HostList& host, int host_most) {
   Found found;
-  const Locked locked(lock);
+  const Locked locked(aio_lock);
   for (size_t i = 0; i < touched; ++i) {
     Twin& twin = twins[i];
     if (!twin.used) continue;

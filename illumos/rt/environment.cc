@@ -3,7 +3,6 @@
 // Sources: illumos getenv(3C), setenv(3C), putenv(3C), environ(7).
 #include "illumos/rt/environment.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -14,18 +13,11 @@
 
 #include "illumos/rt/data.h"
 #include "illumos/rt/errno.h"
+#include "illumos/rt/lock.h"
 #include "illumos/rt/start.h"
 
 namespace portc::illumos {
 namespace {
-
-pthread_mutex_t change = PTHREAD_MUTEX_INITIALIZER;
-
-class Locked {
- public:
-  Locked() { pthread_mutex_lock(&change); }
-  ~Locked() { pthread_mutex_unlock(&change); }
-};
 
 size_t count(char** environment) {
   size_t n = 0;
@@ -101,7 +93,7 @@ extern "C" {
 const char* il_getenv(const char* name) { return guest_variable(name); }
 
 int il_putenv(char* entry) {
-  const Locked lock;
+  const Locked locked(environment_lock);
   const char* equals = strchr(entry, '=');
   if (equals == nullptr) {
     remove(entry, strlen(entry));
@@ -112,7 +104,7 @@ int il_putenv(char* entry) {
 
 int il_setenv(const char* name, const char* value, int overwrite) {
   if (bad_name(name)) return fail(EINVAL);
-  const Locked lock;
+  const Locked locked(environment_lock);
   const size_t length = strlen(name);
   char** at = find(name, length);
   if (at != nullptr && *at != nullptr && overwrite == 0) return 0;
@@ -127,13 +119,13 @@ int il_setenv(const char* name, const char* value, int overwrite) {
 
 int il_unsetenv(const char* name) {
   if (bad_name(name)) return fail(EINVAL);
-  const Locked lock;
+  const Locked locked(environment_lock);
   remove(name, strlen(name));
   return 0;
 }
 
 int il_clearenv() {
-  const Locked lock;
+  const Locked locked(environment_lock);
   guest_environment() = nullptr;
   return 0;
 }

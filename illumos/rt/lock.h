@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A lock for the runtime's own tables, held with all signals blocked: a handler of the guest's may
-// need the table that it has interrupted.
+// Locks for the runtime's own tables, held with all signals blocked: a handler of the guest's may
+// need the table that it has interrupted. They are all known here, because fork() takes them all:
+// a child's tables are whole, whatever other threads were about to do.
 #pragma once
 
 #include <csignal>
@@ -29,9 +30,6 @@ class Lock {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
-  // In a fork child: whoever held it is gone.
-  void reset_child() { word_.store(kFree); }
-
  private:
   static constexpr uint32_t kFree = 0, kHeld = 1, kAwaited = 2;
 
@@ -49,5 +47,12 @@ class Locked {
  private:
   Lock& lock_;
 };
+
+// Whoever takes several of them takes them in this order.
+extern Lock environment_lock, key_lock, aio_lock, timer_lock, semaphore_lock, thread_lock;
+
+// Once, before there are other threads, and before anything of the guest's can ask fork() for a
+// call: its own handlers are then called while the locks are free.
+void hold_locks_in_forks();
 
 }  // namespace portc::illumos

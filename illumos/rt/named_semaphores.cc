@@ -31,7 +31,6 @@ struct Open {
   uint32_t count;
 };
 
-Lock lock;
 Open opened[kMaxOpen];
 
 // False and errno if the name is none.
@@ -51,7 +50,7 @@ abi::Semaphore* map(int fd) {
     errno = EINVAL;
     return nullptr;
   }
-  const Locked locked(lock);
+  const Locked locked(semaphore_lock);
   Open* unused = nullptr;
   for (Open& open : opened) {
     if (open.count == 0) {
@@ -130,7 +129,7 @@ abi::Semaphore* il_sem_open(const char* name, int flags, uint32_t mode, uint32_t
 }
 
 int il_sem_close(abi::Semaphore* semaphore) {
-  const Locked locked(lock);
+  const Locked locked(semaphore_lock);
   for (Open& open : opened) {
     if (open.count == 0 || open.semaphore != semaphore) continue;
     if (--open.count == 0) munmap(semaphore, sizeof *semaphore);

@@ -10,6 +10,7 @@
 
 #include <alloca.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <climits>
@@ -21,6 +22,8 @@
 #include "illumos/link/bind.h"
 #include "illumos/link/check.h"
 #include "illumos/rt/data.h"
+#include "illumos/rt/lock.h"
+#include "illumos/rt/threads.h"
 #include "libportc/base/export.h"
 
 extern "C" int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv,
@@ -115,11 +118,21 @@ constexpr size_t kAuxiliaryWords = 16;
   jump(given.entry, vector, &call_fini);
 }
 
+// What the kernel calls the process is the loader's name if it was started by that.
+void take_name() {
+  if (given.from_kernel) return;
+  const char* slash = strrchr(given.program, '/');
+  prctl(PR_SET_NAME, slash != nullptr ? slash + 1 : given.program);
+}
+
 int guest_main(int argc, char** argv, char** envp) {
   running = new (malloc(sizeof(Guest))) Guest(given.base, given.segments, given.segment_count);
   if (!running->read_dynamic()) refuse(running->why());
   if (given.check) return check(*running, given.program);
   check_libraries(*running);
+  take_name();
+  hold_locks_in_forks();
+  prepare_threads();
   il__environ = envp;
   if (const char* why = bind(*running, tracing())) refuse(why);
   call_all(running->preinit);

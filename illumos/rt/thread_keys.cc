@@ -24,7 +24,6 @@ struct KeyEntry {
   std::atomic<Destructor> destructor;
 };
 
-Lock key_lock;
 KeyEntry keys[kMaxKeys];
 std::atomic<abi::Key> key_count{1};  // 0 is no key
 

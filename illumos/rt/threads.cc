@@ -36,10 +36,10 @@ constexpr size_t kDefaultStack = 2 << 20;
 // What the runtime's own frames and the kernel's for a signal take, besides what illumos's would.
 constexpr size_t kStackMargin = 64 << 10;
 
-Lock table_lock;
 std::atomic<Thread*>* table;  // kMaxThreads entries of memory that is made when touched
 Thread* free_threads;
-abi::ThreadId last_id;
+abi::ThreadId last_id;       // the one that was given out last
+abi::ThreadId highest_id;    // of all that ever were
 std::atomic<uint32_t> live;  // the process ends with the last one that is no daemon
 Word deaths;                 // counts ends of threads, for those who join any
 
@@ -81,6 +81,7 @@ abi::ThreadId take_id(Thread* thread) {
   for (size_t tries = 0; tries < kMaxThreads; ++tries) {
     last_id = last_id + 1 < kMaxThreads ? last_id + 1 : 1;
     if (table[last_id].load(std::memory_order_relaxed) != nullptr) continue;
+    if (last_id > highest_id) highest_id = last_id;
     thread->id.store(last_id);
     table[last_id].store(thread, std::memory_order_release);
     return last_id;
@@ -90,7 +91,7 @@ abi::ThreadId take_id(Thread* thread) {
 
 void give_back(Thread& thread) {
   if (thread.own_stack != nullptr) munmap(thread.own_stack, thread.own_stack_size);
-  const Locked locked(table_lock);
+  const Locked locked(thread_lock);
   table[thread.id.load()].store(nullptr, std::memory_order_release);
   thread.id.store(0);
   thread.next_free = free_threads;
@@ -99,11 +100,10 @@ void give_back(Thread& thread) {
 
 // In a fork child there is one thread, and it is the first.
 void only_one_left() {
-  table_lock.reset_child();
   token = 0;
   Thread* mine = myself;
   if (mine == nullptr || table == nullptr) return;
-  for (abi::ThreadId id = 1; id <= last_id; ++id) {
+  for (abi::ThreadId id = 1; id <= highest_id; ++id) {
     Thread* other = table[id].load();
     table[id].store(nullptr);
     if (other == nullptr || other == mine) continue;
@@ -111,7 +111,7 @@ void only_one_left() {
     other->next_free = free_threads;
     free_threads = other;
   }
-  last_id = 1;
+  last_id = highest_id = 1;
   mine->id.store(1);
   mine->tid.store(host_tid());
   mine->lock.store(0);
@@ -130,12 +130,7 @@ void end_adopted(void* value) {
 }
 
 Thread* adopt() {
-  static std::atomic<bool> prepared;
-  if (!prepared.exchange(true)) {
-    pthread_atfork(nullptr, nullptr, &only_one_left);
-    pthread_key_create(&adopted_key, &end_adopted);
-  }
-  const Locked locked(table_lock);
+  const Locked locked(thread_lock);
   if (!make_table()) abort();
   Thread* thread = take_entry();
   if (thread == nullptr) abort();
@@ -256,9 +251,9 @@ int join(abi::ThreadId id, void** result) {
 // A thread that has ended and that nobody joins; 0 if there is none. `possible`: is there one that
 // can end some day?
 abi::ThreadId find_dead(bool& possible) {
-  const Locked locked(table_lock);
+  const Locked locked(thread_lock);
   possible = false;
-  for (abi::ThreadId id = 1; id <= last_id; ++id) {
+  for (abi::ThreadId id = 1; id <= highest_id; ++id) {
     Thread* thread = table[id].load();
     if (thread == nullptr || thread == myself) continue;
     const uint32_t state = thread->state.load();
@@ -361,6 +356,12 @@ Thread& self() {
   return *myself;
 }
 
+void prepare_threads() {
+  pthread_atfork(nullptr, nullptr, &only_one_left);
+  pthread_key_create(&adopted_key, &end_adopted);
+  (void)self();
+}
+
 uint64_t thread_token() {
   if (token == 0)
     token = static_cast<uint64_t>(getpid()) << 32 | static_cast<uint32_t>(self().tid.load());
@@ -378,7 +379,7 @@ int create_thread(const ThreadOptions& options, void* (*function)(void*), void* 
   (void)self();
   Thread* thread;
   {
-    const Locked locked(table_lock);
+    const Locked locked(thread_lock);
     thread = take_entry();
     if (thread == nullptr || take_id(thread) == 0) return EAGAIN;
   }

@@ -48,6 +48,9 @@ struct Thread {
   Thread* next_free;
 };
 
+// By the first thread, before there are others.
+void prepare_threads();
+
 // The calling thread's.
 Thread& self();
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "illumos/rt/clocks.h"
 #include "illumos/rt/errno.h"
 #include "illumos/rt/numbers.h"
 
@@ -19,6 +20,7 @@ namespace {
 constexpr Number kClocks[] = {
 #include "illumos/tables/clocks.inc"
 };
+constexpr int kVirtual = 1;
 constexpr Number kTimers[] = {
 #include "illumos/tables/itimers.inc"
 };
@@ -39,12 +41,16 @@ __itimer_which timer_to_host(int guest) {
   return static_cast<__itimer_which>(host_number(kTimers, guest, -1));
 }
 
-// -1 if there is no such clock.
+}  // namespace
+
 clockid_t clock_to_host(int guest) {
-  return static_cast<clockid_t>(host_number(kClocks, guest, -1));
+  return static_cast<clockid_t>(host_number(kClocks, guest, kNoClock));
 }
 
-}  // namespace
+clockid_t timer_clock_to_host(int guest) {
+  return guest == kVirtual ? kNoClock : clock_to_host(guest);
+}
+
 }  // namespace portc::illumos
 
 using namespace portc::illumos;
@@ -53,23 +59,23 @@ extern "C" {
 
 int il_clock_gettime(int clock, timespec* now) {
   const clockid_t host = clock_to_host(clock);
-  return host < 0 ? fail(EINVAL) : done(clock_gettime(host, now));
+  return host == kNoClock ? fail(EINVAL) : done(clock_gettime(host, now));
 }
 
 int il_clock_getres(int clock, timespec* resolution) {
   const clockid_t host = clock_to_host(clock);
-  return host < 0 ? fail(EINVAL) : done(clock_getres(host, resolution));
+  return host == kNoClock ? fail(EINVAL) : done(clock_getres(host, resolution));
 }
 
 int il_clock_settime(int clock, const timespec* now) {
   const clockid_t host = clock_to_host(clock);
-  return host < 0 ? fail(EINVAL) : done(clock_settime(host, now));
+  return host == kNoClock ? fail(EINVAL) : done(clock_settime(host, now));
 }
 
 // Returns the error.
 int il_clock_nanosleep(int clock, int flags, const timespec* time, timespec* left) {
   const clockid_t host = clock_to_host(clock);
-  const int error = host < 0 ? EINVAL : clock_nanosleep(host, flags, time, left);
+  const int error = host == kNoClock ? EINVAL : clock_nanosleep(host, flags, time, left);
   return error == 0 ? 0 : errno_to_guest(error);
 }
 

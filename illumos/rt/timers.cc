@@ -29,11 +29,10 @@ struct Entry {
   std::atomic<bool> used;
 };
 
-Lock lock;
 Entry* entries;  // kMaxTimers of libportc's, then kMaxOthers
 
 bool make_entries() {
-  const Locked locked(lock);
+  const Locked locked(timer_lock);
   if (entries != nullptr) return true;
   void* at = mmap(nullptr, (kMaxTimers + kMaxOthers) * sizeof(Entry), PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

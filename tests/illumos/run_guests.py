@@ -18,9 +18,12 @@ ARGUMENTS = {"basics": ["one", "two"]}
 
 def run(portc_run, guest):
     name = pathlib.Path(guest).name
-    result = subprocess.run([portc_run, guest, *ARGUMENTS.get(name, [])], text=True, check=False,
-                            timeout=LIMIT_S, env={"GUEST": "yes", "PATH": "/usr/bin:/bin"},
-                            stdin=subprocess.DEVNULL, capture_output=True)
+    try:
+        result = subprocess.run([portc_run, guest, *ARGUMENTS.get(name, [])], text=True,
+                                check=False, timeout=LIMIT_S, stdin=subprocess.DEVNULL,
+                                env={"GUEST": "yes", "PATH": "/usr/bin:/bin"}, capture_output=True)
+    except subprocess.TimeoutExpired:
+        return 0, [f"{name}: does not end"]
     lines = result.stdout.splitlines()
     passed = sum(line.startswith("ok ") for line in lines)
     failed = [f"{name}: {line}" for line in lines if line.startswith("failed ")]

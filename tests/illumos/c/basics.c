@@ -30,6 +30,15 @@ static void texts(void) {
   CHECK("strerror-own", strcmp(strerror(ETIME), "Timer expired") == 0);
 }
 
+// What ps(1) and pgrep(1) of Linux know the process by.
+static int process_name(const char* expected) {
+  char name[32] = "";
+  const int file = open("/proc/self/comm", O_RDONLY);
+  const ssize_t length = read(file, name, sizeof name - 1);
+  close(file);
+  return length > 0 && strcmp(name, expected) == 0;
+}
+
 int main(int argc, char** argv) {
   struct utsname name;
   int numbers[] = {3, 1, 2};
@@ -43,6 +52,7 @@ int main(int argc, char** argv) {
   CHECK("uname", uname(&name) >= 0 && strcmp(name.sysname, "SunOS") == 0 &&
                      strcmp(name.release, "5.11") == 0 && strcmp(name.machine, "i86pc") == 0);
   CHECK("execname", getexecname() != NULL && getexecname()[0] == '/');
+  CHECK("process-name", process_name("basics\n"));
   CHECK("page-size", sysconf(11) == 4096);
   errno = 0;
   CHECK("errno", open("/does/not/exist", O_RDONLY) == -1 && errno == ENOENT);

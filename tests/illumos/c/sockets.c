@@ -19,14 +19,14 @@ static void stream(void) {
   CHECK("name", getsockname(server, (struct sockaddr*)&address, &size) == 0 &&
                     address.sin_family == AF_INET && address.sin_port != 0);
   size = sizeof type;
-  CHECK("type", __xnet_getsockopt(server, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
-                    type == SOCK_STREAM);
+  CHECK("type",
+        __xnet_getsockopt(server, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM);
   const int client = __xnet_socket(AF_INET, SOCK_STREAM, 0);
   CHECK("connect", __xnet_connect(client, (struct sockaddr*)&address, sizeof address) == 0);
   const int peer = accept(server, NULL, NULL);
   CHECK("accept", peer >= 0);
-  CHECK("talk", write(client, "hello", 5) == 5 && read(peer, text, 5) == 5 &&
-                    strcmp(text, "hello") == 0);
+  CHECK("talk",
+        write(client, "hello", 5) == 5 && read(peer, text, 5) == 5 && strcmp(text, "hello") == 0);
   close(client);
   CHECK("end", read(peer, text, 5) == 0);
   close(peer);
@@ -49,11 +49,11 @@ static void passing(void) {
   close(ends[1]);
   control.descriptor = -1;
   message.msg_controllen = sizeof control;
-  CHECK("recvmsg", __xnet_recvmsg(pair[1], &message, 0) == 1 &&
+  CHECK("recvmsg", __xnet_recvmsg(pair[1], &message, MSG_DONTWAIT) == 1 &&
                        control.header.cmsg_type == SCM_RIGHTS &&
                        control.header.cmsg_level == SOL_SOCKET && control.descriptor >= 0);
-  CHECK("passed", write(control.descriptor, "y", 1) == 1 && read(ends[0], &byte, 1) == 1 &&
-                      byte == 'y');
+  CHECK("passed",
+        write(control.descriptor, "y", 1) == 1 && read(ends[0], &byte, 1) == 1 && byte == 'y');
   CHECK("nothing-there", __xnet_recvmsg(pair[1], &message, MSG_DONTWAIT) == -1 && errno == EAGAIN);
 }
 
