@@ -61,7 +61,7 @@ $(GUESTS)/go/works-%: $(wildcard tests/illumos/go/works/*.go)
 	  CGO_ENABLED=0 GOOS=$* GOARCH=amd64 go build -o $(abspath $@)
 
 ESBUILD := build/esbuild
-.PHONY: esbuild demo-illumos test-illumos test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std
+.PHONY: esbuild demo-illumos test-illumos test-illumos-esbuild test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std
 esbuild:
 	$(Q)tests/illumos/esbuild/fetch.py $(ESBUILD)
 
@@ -88,7 +88,11 @@ test-illumos-canaries: export CANARY_LOADER_LINK := $(CANARY_LOADER_LINK)
 test-illumos-canaries: all $(C_GUESTS) $(LOADER_GUEST) ## planted defects that the tests of illumos programs must report
 	$(Q)tests/illumos/canaries.py $(O) $(GUEST_OBJ) $(LOADER_OBJ)
 
-test-illumos: test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std ## illumos programs, all of them
+test-illumos-esbuild: all esbuild ## the esbuild that npm publishes for illumos
+	$(Q)PORTC_RUN=$(LAUNCHER) ESBUILD_FOLDER=$(ESBUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
+	  tests/illumos/esbuild/test_esbuild.py
+
+test-illumos: test-illumos-esbuild test-illumos-c test-illumos-canaries test-illumos-loader test-illumos-go test-illumos-std ## illumos programs, all of them
 
 demo-illumos: ## fetch the published esbuild for illumos, and bundle and serve a project with it
 	$(Q)packaging/deps.sh build illumos
