@@ -93,9 +93,8 @@ static_assert(offsetof(Rwlock, type) == 4);
 
 struct Barrier {
   uint32_t count;
-  std::atomic<uint32_t> arrived;
-  std::atomic<uint32_t> cycle;
   uint32_t type;
+  std::atomic<uint64_t> state;  // how many have arrived; in the upper half, how often it opened
   std::atomic<uint32_t> leaving;
   uint32_t pad[11];
 };

@@ -20,18 +20,26 @@ struct Place {
 
 int invalid() { return errno_to_guest(EINVAL); }
 
+uint32_t arrived(uint64_t state) { return static_cast<uint32_t>(state); }
+uint32_t cycle(uint64_t state) { return static_cast<uint32_t>(state >> 32); }
+uint64_t opened(uint64_t state) { return uint64_t{cycle(state) + 1} << 32; }
+
+// One change tells both that a thread has come and which opening it waits for: there may be more
+// threads than it counts, and those of the next round come while it opens for this one.
 int wait(abi::Barrier& barrier) {
   const bool shared = barrier.type == abi::kShared;
+  Word& cycle_word = reinterpret_cast<Word*>(&barrier.state)[1];
   barrier.leaving.fetch_add(1);
-  const uint32_t cycle = barrier.cycle.load();
-  const bool last = barrier.arrived.fetch_add(1) + 1 == barrier.count;
-  if (last) {
-    barrier.arrived.store(0);
-    barrier.cycle.fetch_add(1);
-    futex_wake(barrier.cycle, INT_MAX, shared);
-  } else {
-    while (barrier.cycle.load() == cycle) futex_wait(barrier.cycle, cycle, shared);
-  }
+  uint64_t state = barrier.state.load();
+  bool last;
+  do {
+    last = arrived(state) + 1 == barrier.count;
+  } while (!barrier.state.compare_exchange_weak(state, last ? opened(state) : state + 1));
+  if (last)
+    futex_wake(cycle_word, INT_MAX, shared);
+  else
+    while (cycle(barrier.state.load()) == cycle(state))
+      futex_wait(cycle_word, cycle(state), shared);
   barrier.leaving.fetch_sub(1);
   return last ? abi::kBarrierSerialThread : 0;
 }
@@ -60,8 +68,7 @@ extern "C" {
 int il_pthread_barrier_init(abi::Barrier* barrier, const Place* place, uint32_t count) {
   if (count == 0 || (place != nullptr && place->shared == nullptr)) return invalid();
   barrier->count = count;
-  barrier->arrived.store(0);
-  barrier->cycle.store(0);
+  barrier->state.store(0);
   barrier->leaving.store(0);
   barrier->type = place != nullptr ? static_cast<uint32_t>(*place->shared) : 0;
   return 0;
@@ -69,7 +76,7 @@ int il_pthread_barrier_init(abi::Barrier* barrier, const Place* place, uint32_t 
 
 // Those who passed it last may still be looking at it.
 int il_pthread_barrier_destroy(abi::Barrier* barrier) {
-  if (barrier->arrived.load() != 0) return errno_to_guest(EBUSY);
+  if (arrived(barrier->state.load()) != 0) return errno_to_guest(EBUSY);
   while (barrier->leaving.load() != 0) sched_yield();
   return 0;
 }
