@@ -90,7 +90,6 @@ abi::ThreadId take_id(Thread* thread) {
 }
 
 void give_back(Thread& thread) {
-  if (thread.own_stack != nullptr) munmap(thread.own_stack, thread.own_stack_size);
   const Locked locked(thread_lock);
   table[thread.id.load()].store(nullptr, std::memory_order_release);
   thread.id.store(0);
@@ -190,25 +189,19 @@ void* begin(void* argument) {
   if (thread.name[0] != '\0') prctl(PR_SET_NAME, thread.name);
   wait_while(thread.suspended, 1);
   thread.result = portc_illumos_run(thread.start, thread.argument, &thread.base);
+  thread.ending = true;  // the frame that a cancellation would go back to is gone
   destroy_values(thread);
   announce_end(thread);
   return nullptr;
 }
 
-// A stack of the guest's that is too small for libc's own data is replaced.
-bool set_stack(pthread_attr_t& host, const ThreadOptions& options, Thread& thread) {
+// A stack of the guest's that is too small for libc's own data is not used: libc makes one, and
+// takes it away, which a thread cannot do with the stack that it ends on.
+bool set_stack(pthread_attr_t& host, const ThreadOptions& options) {
   const size_t least = static_cast<size_t>(PTHREAD_STACK_MIN) + kStackMargin;
   const size_t wanted = options.stack_size != 0 ? options.stack_size : kDefaultStack;
   if (options.stack != nullptr && wanted >= least)
     return pthread_attr_setstack(&host, options.stack, wanted) == 0;
-  if (options.stack != nullptr) {
-    void* at = mmap(nullptr, least, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
-                    -1, 0);
-    if (at == MAP_FAILED) return false;
-    thread.own_stack = at;
-    thread.own_stack_size = least;
-    return pthread_attr_setstack(&host, at, least) == 0;
-  }
   const size_t size = wanted + kStackMargin > least ? wanted + kStackMargin : least;
   return pthread_attr_setstacksize(&host, (size + 4095) & ~size_t{4095}) == 0 &&
          pthread_attr_setguardsize(&host, options.guard) == 0;
@@ -219,7 +212,7 @@ int start(Thread& thread, const ThreadOptions& options) {
   pthread_attr_init(&host);
   pthread_attr_setdetachstate(&host,
                               options.detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
-  int error = set_stack(host, options, thread) ? 0 : EINVAL;
+  int error = set_stack(host, options) ? 0 : EINVAL;
   if (error == 0) error = pthread_create(&thread.host, &host, &begin, &thread);
   pthread_attr_destroy(&host);
   return error;

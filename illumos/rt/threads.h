@@ -41,8 +41,6 @@ struct Thread {
   uint32_t value_count;
   int policy;
   int priority;
-  void* own_stack;  // made because the guest's was too small
-  size_t own_stack_size;
   char name[kMaxName];
   Word lock;  // between who ends and who sends signals
   Thread* next_free;
