@@ -58,7 +58,7 @@ struct Mutex {
   uint16_t magic;
   uint32_t pad;
   std::atomic<uint32_t> word;   // 0 free, 1 held, 2 held and somebody waits
-  std::atomic<uint64_t> owner;  // process and thread; 0 if free
+  std::atomic<uint64_t> owner;  // owner_token() of rt/threads.h; 0 if free
 };
 static_assert(sizeof(Mutex) == 24);
 static_assert(offsetof(Mutex, type) == 4);

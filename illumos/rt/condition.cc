@@ -22,28 +22,25 @@ void wake(abi::Cond& cond, int count) {
   futex_wake(cond.sequence, count, is_shared(cond));
 }
 
-// 0 (also for no reason), EINTR, ETIMEDOUT, EINVAL; or of lock().
+// 0 (also for no reason), EINTR, ETIMEDOUT, EINVAL, EPERM; or of lock().
 int wait(abi::Cond& cond, abi::Mutex& mutex, const Deadline& deadline) {
   if (!deadline.valid()) return EINVAL;
+  if (!may_unlock(mutex)) return EPERM;
   test_cancel();
   cond.waiters.fetch_add(1);
   const uint32_t seen = cond.sequence.load();
   changed_by_cancel = &cond.sequence;
   const uint8_t depth = mutex.depth;
   mutex.depth = 0;
-  int error = unlock(mutex);
-  if (error == 0) {
-    // A request that came before changed_by_cancel was set is seen here, one after it below.
-    error = self().cancel_asked.load() && cond.sequence.load() != seen
-                ? 0
-                : futex_wait(cond.sequence, seen, is_shared(cond), deadline.until());
-    cond.waiters.fetch_sub(1);
-    const int locked = lock(mutex);
-    if (locked != 0) error = locked;
-  } else {
-    cond.waiters.fetch_sub(1);
-  }
-  mutex.depth = depth;
+  (void)unlock(mutex);
+  // A request that came before changed_by_cancel was set is seen here, one after it below.
+  int error = self().cancel_asked.load() && cond.sequence.load() != seen
+                  ? 0
+                  : futex_wait(cond.sequence, seen, is_shared(cond), deadline.until());
+  cond.waiters.fetch_sub(1);
+  const int locked = lock(mutex);
+  if (locked != 0) error = locked;
+  if (locked != ENOTRECOVERABLE) mutex.depth = depth;
   changed_by_cancel = nullptr;
   test_cancel();
   return error == EAGAIN ? 0 : error;

@@ -19,9 +19,16 @@ namespace {
 constexpr uint32_t kFree = 0, kHeld = 1, kAwaited = 2;
 constexpr int kSpins = 64;
 constexpr uint8_t kMaxDepth = 255;
+// The kinds that only their owner can unlock.
+constexpr uint8_t kOwned = abi::kRecursive | abi::kErrorCheck | abi::kRobust | abi::kSharedRobust;
 
 bool is_robust(const abi::Mutex& mutex) {
   return (mutex.type & (abi::kRobust | abi::kSharedRobust)) != 0;
+}
+
+// A dead owner's thread is asked for by its number.
+uint64_t owner_for(const abi::Mutex& mutex) {
+  return owner_token(is_shared(mutex) || is_robust(mutex));
 }
 
 bool is_dead(uint64_t owner) {
@@ -118,7 +125,7 @@ int wait(abi::Mutex& mutex, uint64_t me, const Deadline& deadline) {
 }
 
 int try_lock(abi::Mutex& mutex) {
-  const uint64_t me = thread_token();
+  const uint64_t me = owner_for(mutex);
   if (try_word(mutex)) return taken(mutex, me);
   const int error = again(mutex, me, true);
   if (error != -1) return error;
@@ -143,7 +150,7 @@ int init(abi::Mutex& mutex, uint8_t type) {
 
 int make_consistent(abi::Mutex& mutex) {
   if (!is_robust(mutex) || (mutex.flags & abi::kOwnerDead) == 0 ||
-      mutex.owner.load() != thread_token())
+      mutex.owner.load() != owner_for(mutex))
     return EINVAL;
   mutex.flags = static_cast<uint16_t>(mutex.flags & ~abi::kOwnerDead);
   return 0;
@@ -177,7 +184,7 @@ int get(const Place* place, uint8_t Attributes::*member, int* out) {
 }  // namespace
 
 int lock(abi::Mutex& mutex, const Deadline& deadline) {
-  const uint64_t me = thread_token();
+  const uint64_t me = owner_for(mutex);
   if (__builtin_expect(try_word(mutex), 1)) return taken(mutex, me);
   const int error = again(mutex, me, false);
   if (error != -1) return error;
@@ -185,11 +192,14 @@ int lock(abi::Mutex& mutex, const Deadline& deadline) {
   return wait(mutex, me, deadline);
 }
 
+bool may_unlock(const abi::Mutex& mutex) {
+  return (mutex.type & kOwned) == 0 ||
+         mutex.owner.load(std::memory_order_relaxed) == owner_for(mutex);
+}
+
 int unlock(abi::Mutex& mutex) {
-  constexpr uint8_t kChecking =
-      abi::kRecursive | abi::kErrorCheck | abi::kRobust | abi::kSharedRobust;
-  if ((mutex.type & kChecking) != 0) {
-    if (mutex.owner.load(std::memory_order_relaxed) != thread_token()) return EPERM;
+  if (!may_unlock(mutex)) return EPERM;
+  if ((mutex.type & kOwned) != 0) {
     if (mutex.depth > 0) {
       --mutex.depth;
       return 0;
@@ -243,7 +253,7 @@ void il_mutex_exit(abi::Mutex* mutex) {
   if (unlock(*mutex) != 0) abort();
 }
 
-int il_mutex_held(abi::Mutex* mutex) { return mutex->owner.load() == thread_token() ? 1 : 0; }
+int il_mutex_held(abi::Mutex* mutex) { return mutex->owner.load() == owner_for(*mutex) ? 1 : 0; }
 
 int il_mutex_consistent(abi::Mutex* mutex) { return to_guest(make_consistent(*mutex)); }
 

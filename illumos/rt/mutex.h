@@ -14,6 +14,8 @@ inline bool is_shared(const abi::Mutex& mutex) {
 
 // 0, EDEADLK, EAGAIN, EOWNERDEAD (it is held), ENOTRECOVERABLE, ETIMEDOUT, EINVAL (the time).
 int lock(abi::Mutex& mutex, const Deadline& deadline = {});
+// False if it is of a kind that its owner has to unlock, and the caller is not that.
+bool may_unlock(const abi::Mutex& mutex);
 // 0, EPERM.
 int unlock(abi::Mutex& mutex);
 

@@ -36,13 +36,13 @@ bool try_write(abi::Rwlock& lock, uint32_t& state) {
   state = lock.state.load();
   while ((state & ~kAwaited) == 0) {
     if (!lock.state.compare_exchange_weak(state, state | kWriter)) continue;
-    lock.owner.store(thread_token());
+    lock.owner.store(owner_token(is_shared(lock)));
     return true;
   }
   return false;
 }
 
-bool is_mine(const abi::Rwlock& lock) { return lock.owner.load() == thread_token(); }
+bool is_mine(const abi::Rwlock& lock) { return lock.owner.load() == owner_token(is_shared(lock)); }
 
 // Sleeps until the lock becomes free; 0 at any time.
 int sleep(abi::Rwlock& lock, uint32_t state, const Deadline& deadline) {
@@ -80,18 +80,20 @@ int write(abi::Rwlock& lock, const Deadline& deadline) {
   return error;
 }
 
+// Gives up a reader's or the writer's part. Once nobody holds it, somebody else may lock, unlock
+// and free it: so the change that frees it also says whom to wake, and is the last one.
 int unlock(abi::Rwlock& lock) {
-  const uint32_t state = lock.state.load();
-  if ((state & kWriter) != 0) {
-    if (!is_mine(lock)) return EPERM;
-    lock.owner.store(0);
-    lock.state.fetch_and(~kWriter);
-    wake_all(lock);
-    return 0;
-  }
+  const bool shared = is_shared(lock);
+  uint32_t state = lock.state.load(), next;
   if ((state & ~kAwaited) == 0) return EPERM;
-  if (reads_held > 0) --reads_held;
-  if (((lock.state.fetch_sub(1) - 1) & ~kAwaited) == 0) wake_all(lock);
+  const bool writer = (state & kWriter) != 0;
+  if (writer && !is_mine(lock)) return EPERM;
+  if (writer) lock.owner.store(0);
+  do {
+    next = writer || (state & ~kAwaited) == 1 ? 0 : state - 1;
+  } while (!lock.state.compare_exchange_weak(state, next));
+  if (!writer && reads_held > 0) --reads_held;
+  if (next == 0 && (state & kAwaited) != 0) futex_wake(lock.state, INT_MAX, shared);
   return 0;
 }
 

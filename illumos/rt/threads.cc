@@ -355,7 +355,8 @@ void prepare_threads() {
   (void)self();
 }
 
-uint64_t thread_token() {
+uint64_t owner_token(bool across_processes) {
+  if (!across_processes) return reinterpret_cast<uint64_t>(&self());
   if (token == 0)
     token = static_cast<uint64_t>(getpid()) << 32 | static_cast<uint32_t>(self().tid.load());
   return token;

@@ -52,8 +52,9 @@ void prepare_threads();
 // The calling thread's.
 Thread& self();
 
-// The calling thread among those of all processes; what is written into locks.
-uint64_t thread_token();
+// The calling thread, as the owner of a lock. Inside one process it is told by its entry's place,
+// which a fork child's thread keeps: it holds what the thread that forked held.
+uint64_t owner_token(bool across_processes);
 
 // Null if there is no such thread. It may end at any time.
 Thread* find_thread(abi::ThreadId id);

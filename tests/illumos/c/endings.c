@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// How threads end.
+// What threads leave behind when they end, and what a fork child holds.
 #include "check.h"
 #include "threads.h"
 
+int pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
 void pthread_testcancel(void);
 
 static pthread_key_t key;
-static int destroyed;
+static pthread_mutex_t recursive;
+static pthread_rwlock_t lock;
+static int destroyed, forked;
 
 static void* nothing(void* unused) { return unused; }
 
@@ -45,8 +48,56 @@ static void late_cancellation(void) {
         pthread_join(thread, &result) == 0 && result == &thread && destroyed == 1);
 }
 
+static void hold(void) {
+  forked = mutex_lock(&recursive) == 0 && pthread_rwlock_wrlock(&lock) == 0;
+}
+
+static void let_go(void) {
+  forked = forked && mutex_unlock(&recursive) == 0 && pthread_rwlock_unlock(&lock) == 0;
+}
+
+// The thread that a fork child has holds what the one that forked held, whatever its number was.
+static void* fork_holding(void* unused) {
+  int status = -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!forked || mutex_lock(&recursive) != 0 || mutex_unlock(&recursive) != 0) _exit(1);
+    _exit(pthread_rwlock_rdlock(&lock) == 0 ? 0 : 2);
+  }
+  return waitpid(child, &status, 0) == child && status == 0 && forked ? unused : NULL;
+}
+
+static void held_across_forks(void) {
+  pthread_t thread;
+  void* result = NULL;
+  mutex_init(&recursive, LOCK_RECURSIVE, NULL);
+  pthread_rwlock_init(&lock, NULL);
+  pthread_atfork(hold, let_go, let_go);
+  CHECK("fork-by-first", fork_holding(&key) == &key);
+  pthread_create(&thread, NULL, fork_holding, &key);
+  CHECK("fork-by-another", pthread_join(thread, &result) == 0 && result == &key);
+}
+
+static void* lock_twice(void* unused) {
+  mutex_lock(&recursive);
+  mutex_lock(&recursive);
+  return unused;
+}
+
+// Who waits without holding the mutex is told so, and its holder goes on holding it as often.
+static void waits_without(void) {
+  pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+  const struct timespec soon = {0, 1000000};
+  pthread_t thread;
+  pthread_create(&thread, NULL, lock_twice, NULL);
+  pthread_join(thread, NULL);
+  CHECK("wait-without-mutex", pthread_cond_reltimedwait_np(&never, &recursive, &soon) == EPERM);
+}
+
 int main(void) {
   small_stacks();
   late_cancellation();
+  held_across_forks();
+  waits_without();
   return check_status();
 }
