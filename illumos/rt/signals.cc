@@ -109,11 +109,24 @@ void on_signal(int host, siginfo_t* sent, void* context) {
   run_handler(signal_to_guest(host), info, *static_cast<ucontext_t*>(context));
 }
 
-// A signal without a number here is delivered: the next one that is not blocked.
+// What becomes of a signal that Linux does not have and nobody catches.
+void default_hostless(int number) {
+  constexpr int kEmt = 7;
+  if (number != kEmt && number != abi::kMaxSignal) return;  // the others are ignored
+  signal(kNudge, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, kNudge);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  nudge_myself();
+}
+
+// Those signals without a number here are delivered that are not blocked.
 void deliver_hostless(ucontext_t& context) {
   for (int number = 1; number <= abi::kMaxSignal; ++number) {
     if (!has_signal(hostless.pending, number) || has_signal(hostless.blocked, number)) continue;
     signal_word(hostless.pending, number) &= ~signal_bit(number);
+    if (shadows[number].handler.load() == abi::kSigDefault) default_hostless(number);
     abi::SigInfo info = {};
     info.signo = number;
     info.code = has_signal(hostless.by_process, number) ? abi::kSiUser : abi::kSiLwp;
@@ -200,23 +213,12 @@ int action(int number, const abi::SigAction* next, abi::SigAction* before) {
   return next != nullptr ? set_action(number, wanted) : 0;
 }
 
-// What becomes of a signal that Linux does not have and nobody catches.
-void default_hostless(int number) {
-  constexpr int kEmt = 7;
-  if (number != kEmt && number != abi::kMaxSignal) return;  // the others are ignored
-  signal(kNudge, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, kNudge);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  nudge_myself();
-}
-
 void raise_hostless(int number, bool by_process) {
   const uint64_t handler = shadows[number].handler.load();
   if (handler == abi::kSigIgnore) return;
   if (handler == abi::kSigDefault && !has_signal(hostless.blocked, number))
     return default_hostless(number);
+  catch_nudges();
   signal_word(hostless.pending, number) |= signal_bit(number);
   signal_word(hostless.by_process, number) &= ~signal_bit(number);
   if (by_process) signal_word(hostless.by_process, number) |= signal_bit(number);
@@ -417,6 +419,11 @@ int il_sigpending(abi::SigSet* set) {
 int il_sigsuspend(const abi::SigSet* set) {
   const sigset_t host = set_to_host(*set);
   const abi::SigSet before = hostless.blocked;
+  // Only the wait lets the nudge in, and so ends when it comes.
+  sigset_t nudge, mask;
+  sigemptyset(&nudge);
+  sigaddset(&nudge, kNudge);
+  pthread_sigmask(SIG_BLOCK, &nudge, &mask);
   hostless.blocked = hostless_part(*set);
   if (overlap(hostless.pending, hostless.blocked)) nudge_myself();
   {
@@ -424,6 +431,7 @@ int il_sigsuspend(const abi::SigSet* set) {
     sigsuspend(&host);
   }
   hostless.blocked = before;
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
   return fail(EINTR);
 }
 

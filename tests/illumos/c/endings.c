@@ -11,6 +11,7 @@ static pthread_key_t key;
 static pthread_mutex_t recursive;
 static pthread_rwlock_t lock;
 static int destroyed, forked;
+static volatile int caught;
 
 static void* nothing(void* unused) { return unused; }
 
@@ -94,10 +95,36 @@ static void waits_without(void) {
   CHECK("wait-without-mutex", pthread_cond_reltimedwait_np(&never, &recursive, &soon) == EPERM);
 }
 
+static void note(int number) { caught = number; }
+
+// A signal that Linux does not have, too, ends a wait that lets it through.
+static void waits_for_emt(void) {
+  struct sigaction action;
+  sigset_t set, old;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINFO);
+  sigprocmask(SIG_BLOCK, &set, &old);
+  CHECK("ignored-by-default", raise(SIGINFO) == 0 && sigprocmask(SIG_SETMASK, &old, NULL) == 0);
+  memset(&action, 0, sizeof action);
+  action.sa_handler = note;
+  sigaction(SIGEMT, &action, NULL);
+  sigemptyset(&set);
+  sigaddset(&set, SIGEMT);
+  sigprocmask(SIG_BLOCK, &set, &old);
+  raise(SIGEMT);
+  CHECK("suspend-for-emt",
+        caught == 0 && sigsuspend(&old) == -1 && errno == EINTR && caught == SIGEMT);
+  caught = 0;
+  CHECK("blocked-again", raise(SIGEMT) == 0 && caught == 0);
+  sigprocmask(SIG_SETMASK, &old, NULL);
+  CHECK("delivered", caught == SIGEMT);
+}
+
 int main(void) {
   small_stacks();
   late_cancellation();
   held_across_forks();
   waits_without();
+  waits_for_emt();
   return check_status();
 }
