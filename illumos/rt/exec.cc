@@ -231,7 +231,10 @@ int execute_found(const char* name, const char* search, char* const* arguments,
     char path[PATH_MAX];
     const int size = snprintf(path, sizeof path, "%.*s%s%s", static_cast<int>(length), at,
                               length > 0 ? "/" : "", name);
-    if (size < static_cast<int>(sizeof path)) execute_or_shell(path, arguments, environment);
+    if (size < static_cast<int>(sizeof path))
+      execute_or_shell(path, arguments, environment);
+    else
+      errno = ENOENT;
     if (errno == EACCES) error = EACCES;
     if (errno != EACCES && errno != ENOENT && errno != ENOTDIR) return fail(errno);
     at = at[length] == ':' ? at + length + 1 : nullptr;

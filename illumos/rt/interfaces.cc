@@ -253,7 +253,6 @@ int get_number(int fd, abi::Lifreq& request, unsigned long host_name) {
   ifreq host = host_request(request.name, sizeof request.name);
   if (ask(fd, host_name, host) != 0) return -1;
   request.index = host.ifr_ifindex;  // one union: the mtu and the metric are there too
-  if (host_name == SIOCGIFMETRIC && request.metric == 0) request.metric = 0;
   return 0;
 }
 

@@ -164,6 +164,15 @@ class Child {
   const Attributes* attributes_;
 };
 
+// What went wrong in the child, if anything. A handler of the guest's may interrupt the wait.
+bool was_told(int report, int& guest_error) {
+  ssize_t got;
+  do {
+    got = read(report, &guest_error, sizeof guest_error);
+  } while (got < 0 && errno == EINTR);
+  return got == sizeof guest_error;
+}
+
 bool bad(const Attributes* attributes) {
   return attributes != nullptr && (attributes->flags & ~kAllFlags) != 0;
 }
@@ -189,8 +198,9 @@ int spawn(pid_t* process, const Handle<Actions>* actions, const Handle<Attribute
   int error = 0;
   if (child < 0)
     error = errno_to_guest(fork_error);
-  else if (read(ends[0], &error, sizeof error) == sizeof error)
-    waitpid(child, nullptr, 0);
+  else if (was_told(ends[0], error))
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
   close(ends[0]);
   if (error == 0 && process != nullptr) *process = child;
   return error;
