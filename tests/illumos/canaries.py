@@ -97,6 +97,12 @@ DEFECTS = (
            {r"pthread_atfork\(&hold_all, &release_all, &release_all\)":
             "(void)&hold_all, (void)&release_all"}, ("rt/lock",), "forks",
            "failed all-usable-in-children"),
+    Defect("who holds a lock in a fork child", "illumos/rt/threads.cc",
+           {r"if \(!across_processes\) return .*;": "(void)across_processes;"}, ("rt/threads",),
+           "endings", "failed fork-by-first"),
+    Defect("what is ignored by default", "illumos/rt/signals.cc",
+           {r"  catch_nudges\(\);\n  signal_word": "  signal_word"}, ("rt/signals",), "endings",
+           "exit status -16"),
     Defect("32-bit programs", "illumos/elf/image.cc",
            {r"  if \(ident\[EI_CLASS\] == ELFCLASS32\) return .*\n": ""}, ("elf/image",), LOADER,
            r"FAILED .*test_damaged\[32 bits\]"),
