@@ -60,7 +60,11 @@ int portc_private_replacing(int fd, int onto) {
   return portc_private_closing(onto);
 }
 
-void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
+Port* portc_private_duplicating(int fd) { return descriptor_duplicating(fd); }
+
+void portc_private_duplicated(Port* port, int fd, int made) {
+  descriptor_duplicated(*port, fd, made);
+}
 
 void portc_private_cloexec_changed(int fd) {
   if (fd >= 0) {

@@ -40,7 +40,10 @@ PORTC_EXPORT void portc_private_probed(int fd);
 
 // dup2(fd, onto) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_replacing(int fd, int onto);
-PORTC_EXPORT void portc_private_duplicated(int fd, int made);
+// fd is about to be duplicated. If that gives a port, the second function must follow, with what
+// was made, or -1.
+PORTC_EXPORT portc::Port* portc_private_duplicating(int fd);
+PORTC_EXPORT void portc_private_duplicated(portc::Port* port, int fd, int made);
 // FD_CLOEXEC of fd has changed; -1: that of many.
 PORTC_EXPORT void portc_private_cloexec_changed(int fd);
 

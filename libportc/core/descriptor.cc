@@ -30,16 +30,34 @@ void end_associations(DescriptorRecord& record, int fd) {
     dissociate(*port, fd);
 }
 
-// With the port's lock, so that a thread that is about to sleep sees the number gone.
+bool is_number(const Port& port, int fd) {
+  return descriptor_record(fd)->port.load(std::memory_order_relaxed) == &port;
+}
+
+// With the port's lock, so that a thread that is about to sleep sees the number gone. True if it
+// was the last one.
 bool give_up_number(Port& port, int fd) {
   bool last;
   {
     LocalLockGuard guard(registry_lock);
-    if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
+    if (!is_number(port, fd)) return false;
     last = registry_remove_number(port, fd);
     registry_mark_closing(fd);
   }
   return last;
+}
+
+// The port has lost its last number. The lock is held, if it was to be had.
+void leave(Port& port, bool locked) {
+  if (locked && port.announced) sources_leave(port);
+  port.fd.store(-1, std::memory_order_relaxed);
+}
+
+void after_loss(Port& port, bool last) {
+  if (last)
+    port_release(port);
+  else
+    hidden_mirror_cloexec(port);  // the number may have been the only one to stay on exec
 }
 
 void close_port_number(int fd) {
@@ -49,13 +67,12 @@ void close_port_number(int fd) {
   {
     PortGuard guard(*port, Purpose::kGiveUp);
     if (guard) port_kick(*port, fd);
-    if (guard && port->announced && port->numbers == 1) sources_leave(*port);
+    // Not known before: another thread may be duplicating the number.
     last = give_up_number(*port, fd);
+    kill_point("closing.given_up");
+    if (last) leave(*port, bool(guard));
   }
-  if (last)
-    port_release(*port);
-  else
-    hidden_mirror_cloexec(*port);  // the number may have been the only one to stay on exec
+  after_loss(*port, last);
 }
 
 // Its descriptors are its own, the tables are not, and all that it has to do with ports is what
@@ -87,18 +104,35 @@ bool descriptor_closing(int fd) {
   return true;
 }
 
-void descriptor_duplicated(int fd, int made) {
+Port* descriptor_duplicating(int fd) {
   process_check();
   PortRef port = port_known(fd);
-  if (!port || fd == made || made >= kMaxDescriptors) return;
+  if (!port || process_is_vfork_child()) return port.get();
+  LocalLockGuard guard(registry_lock);
+  if (!is_number(*port, fd)) return nullptr;
+  if (!planted("no-second-life")) registry_copy_begin(*port);
+  return port.get();
+}
+
+void descriptor_duplicated(Port& port, int fd, int made) {
+  const PortRef reference = port_by_pool_number(port.pool_number);
+  if (!reference) return;
+  if (process_is_vfork_child()) return hidden_mirror_cloexec(port);
   kill_point("duplicated.known");
-  if (!process_is_vfork_child()) {
+  // Closed meanwhile, `fd` may have been another file when it was duplicated.
+  const bool copied = made >= 0 && made < kMaxDescriptors && made != fd &&
+                      (is_number(port, fd) || port_is_at(port, made));
+  bool last;
+  {
     LocalLockGuard guard(registry_lock);
-    // Another thread has closed the last number since, and the reference of the numbers goes.
-    if (port->numbers == 0 && !planted("no-second-life")) registry_hold(*port);
-    registry_add_number(*port, made);
+    if (copied) registry_add_number(port, made);
+    last = registry_copy_end(port);
   }
-  hidden_mirror_cloexec(*port);
+  if (last) {
+    PortGuard guard(port, Purpose::kGiveUp);
+    leave(port, bool(guard));
+  }
+  after_loss(port, last);
 }
 
 void descriptor_cloexec_changed(int fd) {

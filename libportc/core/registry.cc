@@ -126,7 +126,7 @@ Port* registry_new_port() {
   }
   port->segment = Segment();
   port->fd.store(-1, std::memory_order_relaxed);
-  port->numbers = 0;
+  port->numbers = port->copies = 0;
   port->next_free = nullptr;
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
   port->wait_partial = false;
@@ -161,24 +161,36 @@ void registry_add_number(Port& port, int fd) {
   Port* before = record->port.load(std::memory_order_relaxed);
   if (before == &port) return;
   // A port that was closed where we could not see it.
-  if (before != nullptr && registry_remove_number(*before, fd) &&
-      before->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-    destroy(*before);
+  if (before != nullptr && registry_remove_number(*before, fd)) {
+    before->fd.store(-1, std::memory_order_relaxed);
+    if (before->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(*before);
+  }
   note_number(fd);
   registry_closed(fd);
-  if (port.numbers++ == 0) port.fd.store(fd, std::memory_order_relaxed);
+  ++port.numbers;
+  if (port.fd.load(std::memory_order_relaxed) < 0) port.fd.store(fd, std::memory_order_relaxed);
   record->port.store(&port, std::memory_order_release);
 }
-
-void registry_hold(Port& port) { port.references.fetch_add(1, std::memory_order_relaxed); }
 
 bool registry_remove_number(Port& port, int fd) {
   descriptor_record(fd)->port.store(nullptr, std::memory_order_release);
   --port.numbers;
   const bool last = port.numbers == 0;
-  if (port.fd.load(std::memory_order_relaxed) == fd)
-    port.fd.store(last ? -1 : another_number(port), std::memory_order_relaxed);
+  if (!last && port.fd.load(std::memory_order_relaxed) == fd)
+    port.fd.store(another_number(port), std::memory_order_relaxed);
   return last;
+}
+
+void registry_copy_begin(Port& port) {
+  ++port.copies;
+  ++port.numbers;
+}
+
+// A fork child has left out the copies of its parent's, of which this may be one: a handler forked.
+bool registry_copy_end(Port& port) {
+  if (port.copies == 0) return false;
+  --port.copies;
+  return --port.numbers == 0;
 }
 
 void registry_hide(int fd) {
@@ -268,6 +280,8 @@ void registry_reset_child() {
     Port& port = pool_entry(number);
     if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
+    port.numbers -= port.copies;
+    port.copies = 0;
     port.own_lock.reset_child();
     port_expose(port);
     port.announced = port.settled = false;

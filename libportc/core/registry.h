@@ -54,11 +54,13 @@ Result<void> registry_init();
 Port* registry_new_port();
 bool registry_has_room();
 void registry_add_number(Port& port, int fd);
-// A port that has lost its numbers, and that the caller has a reference of, gets another one for
-// the number that is about to be added.
-void registry_hold(Port& port);
-// The number is no longer the port. True if it was the last one: drop the reference.
+// The number is no longer the port. True if it was the last one: when what the process owns is out
+// of the port, Port::fd becomes -1, and the reference is dropped.
 bool registry_remove_number(Port& port, int fd);
+// One of the numbers is being duplicated: until that is done, none is the last one.
+void registry_copy_begin(Port& port);
+// True as above.
+bool registry_copy_end(Port& port);
 void registry_hide(int fd);
 void registry_unhide(int fd);
 // The number is no port any more, though it is still open: it must not become one again.
