@@ -5,6 +5,7 @@
 // Rule for every wrapper: a descriptor that is not ours changes nothing; no lock, no allocation,
 // no errno, one table lookup.
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include <cerrno>
@@ -13,9 +14,11 @@
 
 #include "interpose/next.h"
 #include "libportc/api/hooks.h"
+#include "libportc/base/kill_point.h"
 
 namespace {
 
+using portc::closing_mark;
 using portc::have_ports;
 using portc::may_be_ours;
 
@@ -32,6 +35,27 @@ int with_errno_kept(Hook hook) {
   errno = saved;
   return error;
 }
+
+void closed(int fd, uint32_t mark) {
+  if (portc::is_closing(mark))
+    (void)with_errno_kept([&] { return portc_private_closed(fd, mark), 0; });
+}
+
+// Cancelled before it does anything, or not at all: in between, the number is open and no port.
+class Uncancelled {
+ public:
+  Uncancelled() {
+    if (portc::planted("cancelled-close")) return;
+    pthread_testcancel();
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_);
+  }
+  ~Uncancelled() { (void)pthread_setcancelstate(before_, nullptr); }
+  Uncancelled(const Uncancelled&) = delete;
+  Uncancelled& operator=(const Uncancelled&) = delete;
+
+ private:
+  int before_ = PTHREAD_CANCEL_ENABLE;
+};
 
 // The port that the number is: it must not end before the copy is known.
 portc::Port* duplicating(int fd) {
@@ -77,7 +101,7 @@ int close_parts(unsigned first, unsigned last, int flags) {
   int result = 0;
   while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0) {
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);
-    portc_private_part_closed(&range);
+    (void)with_errno_kept([&] { return portc_private_part_closed(&range), 0; });
   }
   if (!range.closing && result == 0)
     (void)with_errno_kept([] { return portc_private_cloexec_changed(-1), 0; });
@@ -92,10 +116,12 @@ PORTC_EXPORT int close(int fd) {
   if (PORTC_UNLIKELY(fd < 0)) {
     portc_private_probed(fd);
   } else if (PORTC_UNLIKELY(may_be_ours(fd))) {
+    const Uncancelled uncancelled;
     const int error = with_errno_kept([&] { return portc_private_closing(fd); });
     if (error != 0) return fail(error);
+    const uint32_t mark = closing_mark(fd);
     const int result = PORTC_NEXT(close)(fd);
-    portc_private_closed(fd);
+    closed(fd, mark);
     return result;
   }
   return PORTC_NEXT(close)(fd);
@@ -110,8 +136,9 @@ PORTC_EXPORT int dup2(int fd, int onto) noexcept {
   portc::Port* const port = duplicating(fd);
   const int error = replacing(fd, onto);
   if (error != 0) return fail((duplicated(port, fd, -1), error));
+  const uint32_t mark = closing_mark(onto);
   const int made = PORTC_NEXT(dup2)(fd, onto);
-  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
+  closed(onto, mark);
   return duplicated(port, fd, made);
 }
 
@@ -119,8 +146,9 @@ PORTC_EXPORT int dup3(int fd, int onto, int flags) noexcept {
   portc::Port* const port = duplicating(fd);
   const int error = (flags & ~O_CLOEXEC) == 0 ? replacing(fd, onto) : 0;
   if (error != 0) return fail((duplicated(port, fd, -1), error));
+  const uint32_t mark = closing_mark(onto);
   const int made = PORTC_NEXT(dup3)(fd, onto, flags);
-  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
+  closed(onto, mark);
   return duplicated(port, fd, made);
 }
 

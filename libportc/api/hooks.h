@@ -23,6 +23,12 @@ inline bool may_be_ours(int fd) {
          record->associated.load(std::memory_order_relaxed) != 0;
 }
 
+// What tells the closing of the number, which has begun, from a later one.
+inline uint32_t closing_mark(int fd) {
+  const DescriptorRecord* record = descriptor_record(fd);
+  return record == nullptr ? 0 : record->associated.load(std::memory_order_relaxed);
+}
+
 inline bool have_ports() {
   return portc_private_descriptors.load(std::memory_order_relaxed) != nullptr;
 }
@@ -33,8 +39,8 @@ extern "C" {
 
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
-// The number has been closed, or replaced, or not.
-PORTC_EXPORT void portc_private_closed(int fd);
+// The number has been closed, or replaced, or not. `mark`: its closing_mark() after the call above.
+PORTC_EXPORT void portc_private_closed(int fd, uint32_t mark);
 // close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 PORTC_EXPORT void portc_private_probed(int fd);
 
