@@ -327,6 +327,7 @@ void registry_reset_child() {
     port.inherited = false;  // from its parent's last image, whose heir is the parent
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
+    port.level_items = 0;  // its parent's
     sources_forget(port);
     registry_close_hidden(port.wait_fd);
     registry_close_hidden(port.leaver_fd);
