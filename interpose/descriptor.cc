@@ -5,7 +5,6 @@
 // Rule for every wrapper: a descriptor that is not ours changes nothing; no lock, no allocation,
 // no errno, one table lookup.
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include <cerrno>
@@ -14,11 +13,9 @@
 
 #include "interpose/next.h"
 #include "libportc/api/hooks.h"
-#include "libportc/base/kill_point.h"
 
 namespace {
 
-using portc::closing_mark;
 using portc::have_ports;
 using portc::may_be_ours;
 
@@ -36,39 +33,8 @@ int with_errno_kept(Hook hook) {
   return error;
 }
 
-void closed(int fd, uint32_t mark) {
-  if (portc::is_closing(mark))
-    (void)with_errno_kept([&] { return portc_private_closed(fd, mark), 0; });
-}
-
-// Cancelled before it does anything, or not at all: in between, the number is open and no port.
-class Uncancelled {
- public:
-  Uncancelled() {
-    if (portc::planted("cancelled-close")) return;
-    pthread_testcancel();
-    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_);
-  }
-  ~Uncancelled() { (void)pthread_setcancelstate(before_, nullptr); }
-  Uncancelled(const Uncancelled&) = delete;
-  Uncancelled& operator=(const Uncancelled&) = delete;
-
- private:
-  int before_ = PTHREAD_CANCEL_ENABLE;
-};
-
-// The port that the number is: it must not end before the copy is known.
-portc::Port* duplicating(int fd) {
-  if (PORTC_LIKELY(!may_be_ours(fd))) return nullptr;
-  portc::Port* port;
-  (void)with_errno_kept([&] { return port = portc_private_duplicating(fd), 0; });
-  return port;
-}
-
-int duplicated(portc::Port* port, int fd, int made) {
-  if (PORTC_UNLIKELY(port != nullptr))
-    (void)with_errno_kept([&] { return portc_private_duplicated(port, fd, made), 0; });
-  return made;
+void note_duplicate(int fd, int made) {
+  if (made >= 0) (void)with_errno_kept([&] { return portc_private_duplicated(fd, made), 0; });
 }
 
 int replacing(int fd, int onto) {
@@ -78,14 +44,11 @@ int replacing(int fd, int onto) {
 
 bool duplicates(int command) { return command == F_DUPFD || command == F_DUPFD_CLOEXEC; }
 
-template <typename Next>
-int with_fcntl(Next next, int fd, int command, void* argument) {
-  if (duplicates(command)) {
-    portc::Port* const port = duplicating(fd);
-    return duplicated(port, fd, next(fd, command, argument));
-  }
-  const int result = next(fd, command, argument);
-  if (command == F_SETFD && result >= 0 && may_be_ours(fd))
+int after_fcntl(int result, int fd, int command) {
+  if (result < 0 || !may_be_ours(fd)) return result;
+  if (duplicates(command))
+    note_duplicate(fd, result);
+  else if (command == F_SETFD)
     (void)with_errno_kept([&] { return portc_private_cloexec_changed(fd), 0; });
   return result;
 }
@@ -101,7 +64,7 @@ int close_parts(unsigned first, unsigned last, int flags) {
   int result = 0;
   while (result == 0 && with_errno_kept([&] { return portc_private_next_part(&range); }) != 0) {
     result = PORTC_NEXT(close_range)(range.part_first, range.part_last, flags);
-    (void)with_errno_kept([&] { return portc_private_part_closed(&range), 0; });
+    portc_private_part_closed(&range);
   }
   if (!range.closing && result == 0)
     (void)with_errno_kept([] { return portc_private_cloexec_changed(-1), 0; });
@@ -116,40 +79,37 @@ PORTC_EXPORT int close(int fd) {
   if (PORTC_UNLIKELY(fd < 0)) {
     portc_private_probed(fd);
   } else if (PORTC_UNLIKELY(may_be_ours(fd))) {
-    const Uncancelled uncancelled;
     const int error = with_errno_kept([&] { return portc_private_closing(fd); });
     if (error != 0) return fail(error);
-    const uint32_t mark = closing_mark(fd);
     const int result = PORTC_NEXT(close)(fd);
-    closed(fd, mark);
+    portc_private_closed(fd);
     return result;
   }
   return PORTC_NEXT(close)(fd);
 }
 
 PORTC_EXPORT int dup(int fd) noexcept {
-  portc::Port* const port = duplicating(fd);
-  return duplicated(port, fd, PORTC_NEXT(dup)(fd));
+  const int made = PORTC_NEXT(dup)(fd);
+  if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);
+  return made;
 }
 
 PORTC_EXPORT int dup2(int fd, int onto) noexcept {
-  portc::Port* const port = duplicating(fd);
   const int error = replacing(fd, onto);
-  if (error != 0) return fail((duplicated(port, fd, -1), error));
-  const uint32_t mark = closing_mark(onto);
+  if (error != 0) return fail(error);
   const int made = PORTC_NEXT(dup2)(fd, onto);
-  closed(onto, mark);
-  return duplicated(port, fd, made);
+  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
+  if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);
+  return made;
 }
 
 PORTC_EXPORT int dup3(int fd, int onto, int flags) noexcept {
-  portc::Port* const port = duplicating(fd);
   const int error = (flags & ~O_CLOEXEC) == 0 ? replacing(fd, onto) : 0;
-  if (error != 0) return fail((duplicated(port, fd, -1), error));
-  const uint32_t mark = closing_mark(onto);
+  if (error != 0) return fail(error);
   const int made = PORTC_NEXT(dup3)(fd, onto, flags);
-  closed(onto, mark);
-  return duplicated(port, fd, made);
+  if (PORTC_UNLIKELY(may_be_ours(onto))) portc_private_closed(onto);
+  if (PORTC_UNLIKELY(may_be_ours(fd))) note_duplicate(fd, made);
+  return made;
 }
 
 PORTC_EXPORT int close_range(unsigned first, unsigned last, int flags) noexcept {
@@ -171,7 +131,7 @@ PORTC_EXPORT int fcntl(int fd, int command, ...) {
   va_start(list, command);
   void* const argument = va_arg(list, void*);  // whatever it is, it travels in one register
   va_end(list);
-  return with_fcntl(PORTC_NEXT(fcntl), fd, command, argument);
+  return after_fcntl(PORTC_NEXT(fcntl)(fd, command, argument), fd, command);
 }
 
 PORTC_EXPORT int fcntl64(int fd, int command, ...) {
@@ -179,7 +139,7 @@ PORTC_EXPORT int fcntl64(int fd, int command, ...) {
   va_start(list, command);
   void* const argument = va_arg(list, void*);
   va_end(list);
-  return with_fcntl(PORTC_NEXT(fcntl64), fd, command, argument);
+  return after_fcntl(PORTC_NEXT(fcntl64)(fd, command, argument), fd, command);
 }
 
 PORTC_EXPORT int ioctl(int fd, unsigned long request, ...) noexcept {

@@ -48,10 +48,7 @@ extern "C" {
 
 int portc_private_closing(int fd) { return descriptor_closing(fd) ? 0 : EBADF; }
 
-// The marks are the parent's.
-void portc_private_closed(int fd, uint32_t mark) {
-  if (is_closing(mark) && !process_is_vfork_child()) registry_closed(fd, mark);
-}
+void portc_private_closed(int fd) { registry_closed(fd); }
 
 void portc_private_probed(int fd) {
   if (fd == kProbeFd) probe_seen.store(true, std::memory_order_relaxed);
@@ -63,11 +60,7 @@ int portc_private_replacing(int fd, int onto) {
   return portc_private_closing(onto);
 }
 
-Port* portc_private_duplicating(int fd) { return descriptor_duplicating(fd); }
-
-void portc_private_duplicated(Port* port, int fd, int made) {
-  descriptor_duplicated(*port, fd, made);
-}
+void portc_private_duplicated(int fd, int made) { descriptor_duplicated(fd, made); }
 
 void portc_private_cloexec_changed(int fd) {
   if (fd >= 0) {
@@ -100,7 +93,7 @@ bool portc_private_has_threads() { return process_has_threads(); }
 void portc_private_part_closed(const PortcRange* range) {
   const unsigned highest = static_cast<unsigned>(registry_highest() + 1);
   for (unsigned fd = range->part_first; fd <= range->part_last && fd < highest; ++fd)
-    portc_private_closed(static_cast<int>(fd), closing_mark(static_cast<int>(fd)));
+    registry_closed(static_cast<int>(fd));
 }
 
 int portc_private_polling(struct pollfd* fds, nfds_t count) {

@@ -23,12 +23,6 @@ inline bool may_be_ours(int fd) {
          record->associated.load(std::memory_order_relaxed) != 0;
 }
 
-// What tells the closing of the number, which has begun, from a later one.
-inline uint32_t closing_mark(int fd) {
-  const DescriptorRecord* record = descriptor_record(fd);
-  return record == nullptr ? 0 : record->associated.load(std::memory_order_relaxed);
-}
-
 inline bool have_ports() {
   return portc_private_descriptors.load(std::memory_order_relaxed) != nullptr;
 }
@@ -39,17 +33,14 @@ extern "C" {
 
 // close(fd) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_closing(int fd);
-// The number has been closed, or replaced, or not. `mark`: its closing_mark() after the call above.
-PORTC_EXPORT void portc_private_closed(int fd, uint32_t mark);
+// The number has been closed, or replaced, or not.
+PORTC_EXPORT void portc_private_closed(int fd);
 // close() got a number that is none: our wrappers are in effect if it is portc::kProbeFd.
 PORTC_EXPORT void portc_private_probed(int fd);
 
 // dup2(fd, onto) is next. 0, or the errno to fail with instead.
 PORTC_EXPORT int portc_private_replacing(int fd, int onto);
-// fd is about to be duplicated. If that gives a port, the second function must follow, with what
-// was made, or -1.
-PORTC_EXPORT portc::Port* portc_private_duplicating(int fd);
-PORTC_EXPORT void portc_private_duplicated(portc::Port* port, int fd, int made);
+PORTC_EXPORT void portc_private_duplicated(int fd, int made);
 // FD_CLOEXEC of fd has changed; -1: that of many.
 PORTC_EXPORT void portc_private_cloexec_changed(int fd);
 

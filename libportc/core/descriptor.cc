@@ -23,59 +23,39 @@ void end_associations(DescriptorRecord& record, int fd) {
   // A signal handler inside a section cannot enter it. The mark stays, and the next use of the
   // number finds the association stale.
   if (lock_is_held()) return;
-  uint32_t number = record.associated.load(std::memory_order_relaxed);
-  do {
-    if (is_closing(number) || number == kHidden) return;  // another thread's close
-  } while (!record.associated.compare_exchange_weak(number, 0, std::memory_order_relaxed));
+  const uint32_t number = record.associated.exchange(0, std::memory_order_relaxed);
   if (number == kManyPorts)
     each_port([fd](Port& port) { dissociate(port, fd); });
   else if (PortRef port = port_by_pool_number(number))
     dissociate(*port, fd);
 }
 
-bool is_number(const Port& port, int fd) {
-  return descriptor_record(fd)->port.load(std::memory_order_relaxed) == &port;
-}
-
-struct Loss {
-  bool last;    // number of the port
-  bool marked;  // and the mark has the reference, if it was the last one
-};
-
 // With the port's lock, so that a thread that is about to sleep sees the number gone.
-Loss give_up_number(Port& port, int fd) {
-  LocalLockGuard guard(registry_lock);
-  if (!is_number(port, fd)) return {false, false};
-  const bool last = registry_remove_number(port, fd);
-  return {last, registry_mark_closing(fd, last ? &port : nullptr)};
-}
-
-// The port has lost its last number. The lock is held, if it was to be had.
-void leave(Port& port, bool locked) {
-  if (locked && port.announced) sources_leave(port);
-  port.fd.store(-1, std::memory_order_relaxed);
-}
-
-void after_loss(Port& port, Loss loss) {
-  if (loss.last && !loss.marked) port_release(port);
-  if (!loss.last)
-    hidden_mirror_cloexec(port);  // the number may have been the only one to stay on exec
+bool give_up_number(Port& port, int fd) {
+  bool last;
+  {
+    LocalLockGuard guard(registry_lock);
+    if (descriptor_record(fd)->port.load(std::memory_order_relaxed) != &port) return false;
+    last = registry_remove_number(port, fd);
+    registry_mark_closing(fd);
+  }
+  return last;
 }
 
 void close_port_number(int fd) {
   PortRef port = port_known(fd);
   if (!port) return;
-  Loss loss;
+  bool last;
   {
     PortGuard guard(*port, Purpose::kGiveUp);
     if (guard) port_kick(*port, fd);
-    // Not known before: another thread may be duplicating the number.
-    loss = give_up_number(*port, fd);
-    if (loss.last) leave(*port, bool(guard));
-    if (planted("leaves-early") && guard) sources_leave(*port);
+    if (guard && port->announced && port->numbers == 1) sources_leave(*port);
+    last = give_up_number(*port, fd);
   }
-  after_loss(*port, loss);
-  kill_point("closing.given_up");
+  if (last)
+    port_release(*port);
+  else
+    hidden_mirror_cloexec(*port);  // the number may have been the only one to stay on exec
 }
 
 // Its descriptors are its own, the tables are not, and all that it has to do with ports is what
@@ -99,7 +79,7 @@ bool descriptor_closing(int fd) {
   if (record == nullptr) return true;
   const uint32_t associated = record->associated.load(std::memory_order_relaxed);
   const bool port = record->port.load(std::memory_order_relaxed) != nullptr;
-  if ((associated == 0 || is_closing(associated)) && !port) return true;
+  if ((associated == 0 || associated == kClosing) && !port) return true;
   if (process_is_vfork_child()) return closing_in_vfork_child(fd, associated == kHidden);
   if (associated == kHidden) return false;
   if (associated != 0) end_associations(*record, fd);
@@ -107,35 +87,18 @@ bool descriptor_closing(int fd) {
   return true;
 }
 
-Port* descriptor_duplicating(int fd) {
+void descriptor_duplicated(int fd, int made) {
   process_check();
   PortRef port = port_known(fd);
-  if (!port || process_is_vfork_child()) return port.get();
-  LocalLockGuard guard(registry_lock);
-  if (!is_number(*port, fd)) return nullptr;
-  if (!planted("no-second-life")) registry_copy_begin(*port);
-  return port.get();
-}
-
-void descriptor_duplicated(Port& port, int fd, int made) {
-  const PortRef reference = port_by_pool_number(port.pool_number);
-  if (!reference) return;
-  if (process_is_vfork_child()) return hidden_mirror_cloexec(port);
+  if (!port || fd == made || made >= kMaxDescriptors) return;
   kill_point("duplicated.known");
-  // Closed meanwhile, `fd` may have been another file when it was duplicated.
-  const bool copied = made >= 0 && made < kMaxDescriptors && made != fd &&
-                      (is_number(port, fd) || port_is_at(port, made));
-  bool last;
-  {
+  if (!process_is_vfork_child()) {
     LocalLockGuard guard(registry_lock);
-    if (copied) registry_add_number(port, made);
-    last = registry_copy_end(port);
+    // Another thread has closed the last number since, and the reference of the numbers goes.
+    if (port->numbers == 0 && !planted("no-second-life")) registry_hold(*port);
+    registry_add_number(*port, made);
   }
-  if (last) {
-    PortGuard guard(port, Purpose::kGiveUp);
-    leave(port, bool(guard));
-  }
-  after_loss(port, {last, false});
+  hidden_mirror_cloexec(*port);
 }
 
 void descriptor_cloexec_changed(int fd) {

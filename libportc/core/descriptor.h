@@ -16,11 +16,8 @@ namespace portc {
 // False: it is one of the runtime's own and must stay. Async-signal-safe.
 bool descriptor_closing(int fd);
 
-// `fd` is about to be duplicated. The port that it is, or null; with a port,
-// descriptor_duplicated() must follow.
-Port* descriptor_duplicating(int fd);
-// `made` has just become a duplicate of `fd`; or, if it is negative, nothing has.
-void descriptor_duplicated(Port& port, int fd, int made);
+// `made` has just become a duplicate of `fd`.
+void descriptor_duplicated(int fd, int made);
 
 // FD_CLOEXEC of `fd` has changed.
 void descriptor_cloexec_changed(int fd);

@@ -65,8 +65,7 @@ struct Port {
   std::atomic<Parcel*> inbox;  // private events that wait for the lock, newest first
 
   // Guarded by the registry's lock.
-  uint32_t numbers;  // descriptor numbers that are this port, and copies under way
-  uint32_t copies;   // ... of which those: a number is being duplicated
+  uint32_t numbers;  // descriptor numbers that are this port
   Port* next_free;
   int memory_fd;
   int doorbell_fd;

@@ -28,7 +28,6 @@ constinit uint32_t port_count = 0;
 constinit std::atomic<int> highest{-1};
 constinit bool hidden_spared = false;
 constinit std::atomic<uint32_t> closings{0};  // numbers that are kClosing
-constinit std::atomic<uint32_t> marks_made{0};
 
 void* map_sparse(size_t size) {
   const long r = sys::raw(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE,
@@ -52,33 +51,10 @@ void destroy(Port& port) {
   registry_close_hidden(port.wake_fd);
   registry_close_hidden(port.doorbell_fd);
   registry_close_hidden(port.memory_fd);
-  port.memory_fd = -1;
   port.segment.unmap();
   port.next_free = pool_free;
   pool_free = &port;
   --port_count;
-}
-
-// With the registry's lock.
-void release_inside(Port* port) {
-  if (port != nullptr && port->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-    destroy(*port);
-}
-
-// Takes the mark of a closing away. The port whose reference goes with it, or null.
-Port* unmark(int fd, uint32_t mark) {
-  DescriptorRecord* record = descriptor_record(fd);
-  if (record == nullptr || !is_closing(mark) ||
-      !record->associated.compare_exchange_strong(mark, 0))
-    return nullptr;
-  --closings;
-  return (mark & kGoesMask) == 0 ? nullptr : &pool_entry(mark & kGoesMask);
-}
-
-Port* unmark(int fd) {
-  const DescriptorRecord* record = descriptor_record(fd);
-  return record == nullptr ? nullptr
-                           : unmark(fd, record->associated.load(std::memory_order_relaxed));
 }
 
 void note_number(int fd) {
@@ -91,15 +67,6 @@ int another_number(const Port& port) {
   for (int fd = 0; fd <= registry_highest(); ++fd)
     if (descriptor_record(fd)->port.load(std::memory_order_relaxed) == &port) return fd;
   return -1;
-}
-
-// What another thread was about to close is open in a fork child, and stays, unless it was closed
-// by then and only the mark was left.
-void keep_open(Port& port, int fd) {
-  if (planted("forgets-closing") || !port_is_at(port, fd)) return;
-  port.fd.store(fd, std::memory_order_relaxed);
-  ++port.numbers;
-  descriptor_record(fd)->port.store(&port, std::memory_order_release);
 }
 
 }  // namespace
@@ -159,7 +126,7 @@ Port* registry_new_port() {
   }
   port->segment = Segment();
   port->fd.store(-1, std::memory_order_relaxed);
-  port->numbers = port->copies = 0;
+  port->numbers = 0;
   port->next_free = nullptr;
   port->memory_fd = port->doorbell_fd = port->wake_fd = port->wait_fd = -1;
   port->wait_partial = false;
@@ -194,41 +161,28 @@ void registry_add_number(Port& port, int fd) {
   Port* before = record->port.load(std::memory_order_relaxed);
   if (before == &port) return;
   // A port that was closed where we could not see it.
-  if (before != nullptr && registry_remove_number(*before, fd)) {
-    before->fd.store(-1, std::memory_order_relaxed);
-    release_inside(before);
-  }
+  if (before != nullptr && registry_remove_number(*before, fd) &&
+      before->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy(*before);
   note_number(fd);
-  release_inside(unmark(fd));
-  ++port.numbers;
-  if (port.fd.load(std::memory_order_relaxed) < 0) port.fd.store(fd, std::memory_order_relaxed);
+  registry_closed(fd);
+  if (port.numbers++ == 0) port.fd.store(fd, std::memory_order_relaxed);
   record->port.store(&port, std::memory_order_release);
 }
+
+void registry_hold(Port& port) { port.references.fetch_add(1, std::memory_order_relaxed); }
 
 bool registry_remove_number(Port& port, int fd) {
   descriptor_record(fd)->port.store(nullptr, std::memory_order_release);
   --port.numbers;
   const bool last = port.numbers == 0;
-  if (!last && port.fd.load(std::memory_order_relaxed) == fd)
-    port.fd.store(another_number(port), std::memory_order_relaxed);
+  if (port.fd.load(std::memory_order_relaxed) == fd)
+    port.fd.store(last ? -1 : another_number(port), std::memory_order_relaxed);
   return last;
-}
-
-void registry_copy_begin(Port& port) {
-  ++port.copies;
-  ++port.numbers;
-}
-
-// A fork child has left out the copies of its parent's, of which this may be one: a handler forked.
-bool registry_copy_end(Port& port) {
-  if (port.copies == 0) return false;
-  --port.copies;
-  return --port.numbers == 0;
 }
 
 void registry_hide(int fd) {
   note_number(fd);
-  release_inside(unmark(fd));
   if (DescriptorRecord* record = descriptor_record(fd)) record->associated.store(kHidden);
 }
 
@@ -244,28 +198,23 @@ void registry_close_hidden(int fd) {
 
 void registry_spare_hidden(bool spare) { hidden_spared = spare; }
 
-bool registry_mark_closing(int fd, Port* last) {
-  static_assert(kPoolSize <= kGoesMask);
-  const uint32_t mark = kClosing | (last != nullptr ? last->pool_number : 0) |
-                        (marks_made++ << kGoesBits & (kClosing - 1));
+void registry_mark_closing(int fd) {
   uint32_t none = 0;
-  if (planted("no-closing-mark")) return false;
-  ++closings;  // first: it is there for whoever takes the mark away
-  if (descriptor_record(fd)->associated.compare_exchange_strong(none, mark)) return true;
-  --closings;
-  return false;
+  if (planted("no-closing-mark")) return;
+  if (descriptor_record(fd)->associated.compare_exchange_strong(none, kClosing)) ++closings;
 }
 
 bool registry_is_closing(int fd) {
   const DescriptorRecord* record = descriptor_record(fd);
-  return record != nullptr && is_closing(record->associated.load());
+  return record != nullptr && record->associated.load() == kClosing;
 }
 
-void registry_closed(int fd, uint32_t mark) {
-  // The lock keeps it from happening during a fork: the child's table is copied before the memory,
-  // and would have an open number without the mark.
-  LocalLockGuard guard(registry_lock);
-  release_inside(unmark(fd, mark));
+void registry_closed(int fd) {
+  DescriptorRecord* record = descriptor_record(fd);
+  uint32_t closing = kClosing;
+  if (record != nullptr && record->associated.load(std::memory_order_relaxed) == kClosing &&
+      record->associated.compare_exchange_strong(closing, 0))
+    --closings;
 }
 
 uint32_t registry_port_count() { return port_count; }
@@ -293,16 +242,15 @@ void registry_note_association(Port& port, int fd, uint32_t slot) {
   const uint32_t number = port.pool_number;
   uint32_t seen = record->associated.load(std::memory_order_relaxed);
   if (seen == kHidden) return;
+  if (seen == kClosing) {
+    registry_closed(fd);
+    seen = 0;
+  }
   record->slot.store(slot, std::memory_order_relaxed);
   note_number(fd);
-  while (seen != number && seen != kManyPorts && seen != kHidden) {
-    if (is_closing(seen)) {
-      registry_closed(fd, seen);
-      seen = record->associated.load(std::memory_order_relaxed);
-    } else if (record->associated.compare_exchange_weak(seen, seen == 0 ? number : kManyPorts,
-                                                        std::memory_order_relaxed)) {
-      return;
-    }
+  while (seen != number && seen != kManyPorts &&
+         !record->associated.compare_exchange_weak(seen, seen == 0 ? number : kManyPorts,
+                                                   std::memory_order_relaxed)) {
   }
 }
 
@@ -312,22 +260,20 @@ void registry_expose() {
 }
 
 void registry_reset_child() {
+  // What another thread was about to close is open here, and stays.
   for (int fd = 0; closings.load(std::memory_order_relaxed) != 0 && fd <= registry_highest(); ++fd)
-    if (Port* last = unmark(fd)) keep_open(*last, fd);
+    registry_closed(fd);
   const uint32_t count = pool_high_water();
   for (uint32_t number = 1; number <= count; ++number) {
     Port& port = pool_entry(number);
-    if (port.memory_fd < 0) continue;  // but for that, it may still be about to be destroyed
+    if (port.references.load(std::memory_order_relaxed) == 0) continue;
     port.waiters = port.leader = nullptr;
-    port.numbers -= port.copies;
-    port.copies = 0;
     port.own_lock.reset_child();
     port_expose(port);
     port.announced = port.settled = false;
     port.inherited = false;  // from its parent's last image, whose heir is the parent
     port.solo.store(false, std::memory_order_relaxed);
     port.rang = false;
-    port.level_items = 0;  // its parent's
     sources_forget(port);
     registry_close_hidden(port.wait_fd);
     registry_close_hidden(port.leaver_fd);

@@ -18,18 +18,12 @@ constexpr int kMaxDescriptors = 1 << 20;  // portc(7) fd-numbers
 struct DescriptorRecord {
   std::atomic<Port*> port;           // this number is a port
   std::atomic<uint32_t> associated;  // 0; pool number of the one port it is associated with here;
-                                     // kManyPorts; kHidden; or kClosing and more
+                                     // kManyPorts; kHidden; or kClosing
   std::atomic<uint32_t> slot;        // with one port: where its association was last seen
 };
 constexpr uint32_t kManyPorts = UINT32_MAX;
-constexpr uint32_t kHidden = UINT32_MAX - 1;  // a descriptor of the runtime
-// Was a port, and is about to be closed. The rest is the pool number of the port that goes with it,
-// 0 if that stays, and a count that tells one mark from the next.
-constexpr uint32_t kClosing = 1u << 30;
-constexpr uint32_t kGoesBits = 17;
-constexpr uint32_t kGoesMask = (1u << kGoesBits) - 1;
-
-constexpr bool is_closing(uint32_t associated) { return associated >> 30 == 1; }
+constexpr uint32_t kHidden = UINT32_MAX - 1;   // a descriptor of the runtime
+constexpr uint32_t kClosing = UINT32_MAX - 2;  // was a port, and is about to be closed
 
 // Read by the wrappers, in whichever object they are.
 extern "C" PORTC_EXPORT std::atomic<DescriptorRecord*> portc_private_descriptors;
@@ -60,19 +54,15 @@ Result<void> registry_init();
 Port* registry_new_port();
 bool registry_has_room();
 void registry_add_number(Port& port, int fd);
-// The number is no longer the port. True if it was the last one: when what the process owns is out
-// of the port, Port::fd becomes -1, and the reference is dropped, or goes with the mark.
+// A port that has lost its numbers, and that the caller has a reference of, gets another one for
+// the number that is about to be added.
+void registry_hold(Port& port);
+// The number is no longer the port. True if it was the last one: drop the reference.
 bool registry_remove_number(Port& port, int fd);
-// One of the numbers is being duplicated: until that is done, none is the last one.
-void registry_copy_begin(Port& port);
-// True as above.
-bool registry_copy_end(Port& port);
 void registry_hide(int fd);
 void registry_unhide(int fd);
-// The number is no port any more, though it is still open: it must not become one again. If it was
-// the last one of `last`, the reference of the numbers goes when the mark does, so that a process
-// that is forked before the number is closed still has the port. False if there is no mark.
-bool registry_mark_closing(int fd, Port* last);
+// The number is no port any more, though it is still open: it must not become one again.
+void registry_mark_closing(int fd);
 uint32_t registry_port_count();
 // Entry 1..pool_high_water(). One with numbers stays what it is while the lock is held.
 Port& pool_entry(uint32_t number);
@@ -108,9 +98,8 @@ void registry_spare_hidden(bool spare);
 bool registry_is_hidden(int fd);
 
 bool registry_is_closing(int fd);
-// The number that was marked so has been closed: the mark goes. It may be gone already, and the
-// number have another one, since a new descriptor can have it before its last user is back.
-void registry_closed(int fd, uint32_t mark);
+// The number has been closed, or means something else now. Needs no lock.
+void registry_closed(int fd);
 
 // Remembers that this process associated `fd` with `port`, in that slot.
 void registry_note_association(Port& port, int fd, uint32_t slot);

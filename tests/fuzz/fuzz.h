@@ -62,9 +62,7 @@ inline void prepare() {
 
 // As the wrapper of close does.
 inline void close_as_program(int fd) {
-  if (fd < 0 || portc_private_closing(fd) != 0) return;
-  EXPECT(close(fd) == 0);
-  portc_private_closed(fd, portc::closing_mark(fd));
+  if (fd >= 0 && portc_private_closing(fd) == 0) EXPECT(close(fd) == 0);
 }
 
 // Ends the run if other descriptors are open than after the first one, and says which.

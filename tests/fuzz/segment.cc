@@ -159,9 +159,8 @@ void call(int port, const int (&ends)[2], Input& in) {
       break;
     }
     default: {
-      portc::Port* const known = portc_private_duplicating(port);
       const int made = dup(port);
-      if (known != nullptr) portc_private_duplicated(known, port, made);
+      portc_private_duplicated(port, made);
       fuzz::close_as_program(made);
     }
   }

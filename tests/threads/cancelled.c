@@ -442,27 +442,6 @@ static void jump_out_of_list(void) {
   close(port);
 }
 
-/* --- close --- */
-
-/* Cancelled at its beginning: the port is what it was. */
-static void *cancel_self_and_close(void *port) {
-  CHECK(pthread_cancel(pthread_self()) == 0);
-  (void)close(*(int *)port);
-  CHECK(!"it is cancelled");
-  return NULL;
-}
-
-static void cancelled_close(void) {
-  int port = new_port();
-  pthread_t thread;
-  void *result;
-  CHECK(pthread_create(&thread, NULL, cancel_self_and_close, &port) == 0);
-  CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
-  check_works(port);
-  CHECK(close(port) == 0);
-  check_nothing_of_ports();
-}
-
 /* --- exec by another thread --- */
 
 static void *sleep_for_good(void *argument) {
@@ -528,7 +507,6 @@ static const struct test_case cases[] = {
     {"jump_out_of_two", jump_out_of_two},
     {"jump_out_of_suspend", jump_out_of_suspend},
     {"jump_out_of_list", jump_out_of_list},
-    {"cancelled_close", cancelled_close},
     {"exec_takes_sleepers_away", exec_takes_sleepers_away},
     {NULL, NULL},
 };

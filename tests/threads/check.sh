@@ -112,9 +112,6 @@ begin_all() {
   begin_canary no-interrupt 6 cancelled wakes_the_cancelled
   begin_canary no-closing-mark 60 crowd closed_under_them
   begin_canary no-second-life 10 crowd copied_and_closed
-  begin_canary leaves-early 60 crowd copied_and_closed
-  begin_canary forgets-closing 60 forking half_closed
-  begin_canary cancelled-close 6 cancelled cancelled_close
   begin_canary no-follower 6 crowd one_process
   begin_canary child-locked 6 forking forks
 }
@@ -127,9 +124,6 @@ end_all() {
   end_canary no-interrupt
   end_canary no-closing-mark 'not so: errno == EBADF'
   end_canary no-second-life
-  end_canary leaves-early 'not so: port_get'
-  end_canary forgets-closing 'not so'
-  end_canary cancelled-close 'not so'
   end_canary no-follower
   end_canary child-locked
 }

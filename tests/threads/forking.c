@@ -203,39 +203,9 @@ static void vforks(void) {
   end_busy();
 }
 
-/* --- while the last number of a port is being closed --- */
-
-enum { kHalfForks = 40, kMark = 40 };
-
-static void *only_make_and_close(void *unused) {
-  while (!is_over()) CHECK(close(new_port()) == 0);
-  return unused;
-}
-
-/* Whatever number of a port is open is a port. */
-static void use_what_is_open(void *unused) {
-  (void)unused;
-  for (int fd = 3; fd < 16; ++fd) {
-    if (fcntl(fd, F_GETSIG) != kMark) continue;
-    check_works(fd);
-    CHECK(close(fd) == 0);
-  }
-  check_nothing_of_ports();
-}
-
-static void half_closed(void) {
-  over = 0;
-  for (int i = 0; i < kBusy; ++i)
-    CHECK(pthread_create(&busy[i], NULL, only_make_and_close, NULL) == 0);
-  for (int i = 0; i < kHalfForks; ++i) check_child(start_child(use_what_is_open, NULL));
-  __atomic_store_n(&over, 1, __ATOMIC_RELEASE);
-  for (int i = 0; i < kBusy; ++i) CHECK(pthread_join(busy[i], NULL) == 0);
-  check_nothing_of_ports();
-}
-
 static const struct test_case cases[] = {
-    {"half_closed", half_closed}, {"forks", forks},   {"generations", generations},
-    {"spawns", spawns},           {"vforks", vforks}, {NULL, NULL},
+    {"forks", forks}, {"generations", generations}, {"spawns", spawns}, {"vforks", vforks},
+    {NULL, NULL},
 };
 
 int main(int argc, char **argv) {

@@ -133,7 +133,6 @@ EACH_ENGINE(engine_goes_with_the_last_port) {
   cr_assert_eq(request.cb.__return_value, kBlock);
   cr_assert_eq(portc_private_closing(port), 0);
   close(port);
-  portc_private_closed(port, portc::closing_mark(port));
   cr_assert_null(portc::aio_engine_known());
   cr_assert_eq(portc::aio_descriptor(), -1);
 
@@ -333,7 +332,6 @@ EACH_ENGINE(ports_close_under_requests) {
     const int old = target.exchange(next);
     cr_assert_eq(portc_private_closing(old), 0);
     close(old);
-    portc_private_closed(old, portc::closing_mark(old));
   }
   stop = true;
   for (std::thread& thread : threads) thread.join();

@@ -204,7 +204,6 @@ Test(timer, port_replaced_behind_its_back) {
     place = it.pool_number;
     portc_private_closing(p);
   });
-  portc_private_closed(p, portc::closing_mark(p));
   const int q = port();
   const TimerId other = make(q, 9);
   cr_assert_eq(port_known(q)->pool_number, place, "or this tests nothing");
