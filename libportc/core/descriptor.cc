@@ -30,6 +30,11 @@ void end_associations(DescriptorRecord& record, int fd) {
     dissociate(*port, fd);
 }
 
+bool is_last_number(const Port& port) {
+  LocalLockGuard guard(registry_lock);
+  return port.numbers == 1;
+}
+
 // With the port's lock, so that a thread that is about to sleep sees the number gone.
 bool give_up_number(Port& port, int fd) {
   bool last;
@@ -49,7 +54,7 @@ void close_port_number(int fd) {
   {
     PortGuard guard(*port, Purpose::kGiveUp);
     if (guard) port_kick(*port, fd);
-    if (guard && port->announced && port->numbers == 1) sources_leave(*port);
+    if (guard && port->announced && is_last_number(*port)) sources_leave(*port);
     last = give_up_number(*port, fd);
   }
   if (last)

@@ -7,18 +7,8 @@
 set -euo pipefail
 
 hostile=$1
-passed=0
-failed=0
-
-outcome() { # NAME STATUS
-  if [[ $2 == 0 ]]; then
-    passed=$((passed + 1))
-    echo "ok      $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $1"
-  fi
-}
+# shellcheck source=tests/outcome.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../outcome.sh"
 
 while read -r case defect; do
   status=0

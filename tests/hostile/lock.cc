@@ -161,33 +161,36 @@ void leave_by_exec(void* port) {
   (void)execl("/bin/true", "true", static_cast<char*>(nullptr));
 }
 
-void wedged_exec() {
+// While a process of its own keeps the lock, another one leaves. Who keeps it.
+pid_t leave_wedged(View& view, void (*keep)(void*), void (*leave)(void*)) {
   meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
-  View view = make_port();
-  const pid_t holder = start(idle, nullptr);
-  const pid_t other = start(leave_by_exec, &view.port);
+  view = make_port();
+  const pid_t holder = start(keep, &view);
+  const pid_t other = start(leave, &view.port);
   wait_for(meeting->done, 1);
   set_lock(view, static_cast<uint32_t>(holder));
   meeting->left = 1;
   EXPECT(ends_well(other, 8));
+  return holder;
+}
+
+void end(pid_t holder) {
   kill(holder, SIGKILL);
   EXPECT(waitpid(holder, nullptr, 0) == holder);
 }
 
+void wedged_exec() {
+  View view;
+  end(leave_wedged(view, idle, leave_by_exec));
+}
+
 void wedged() {
-  meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
-  View view = make_port();
-  const pid_t holder = start(idle, nullptr);
-  const pid_t other = start(leave_by_exit, &view.port);
-  wait_for(meeting->done, 1);
-  set_lock(view, static_cast<uint32_t>(holder));
-  meeting->left = 1;
-  EXPECT(ends_well(other, 8));
+  View view;
+  const pid_t holder = leave_wedged(view, idle, leave_by_exit);
   // A port of its own goes on.
   const int own = port_create();
   EXPECT(own >= 0 && port_send(own, 7, nullptr) == 0 && takes(own, 7, 0));
-  kill(holder, SIGKILL);
-  EXPECT(waitpid(holder, nullptr, 0) == holder);
+  end(holder);
   EXPECT(port_send(view.port, 2, nullptr) == 0);
   _exit(0);
 }
@@ -203,16 +206,8 @@ void rouse(void* view) {
 }
 
 void roused() {
-  meeting = static_cast<Meeting*>(shared_memory(sizeof *meeting));
-  View view = make_port();
-  const pid_t holder = start(rouse, &view);
-  const pid_t other = start(leave_by_exit, &view.port);
-  wait_for(meeting->done, 1);
-  set_lock(view, static_cast<uint32_t>(holder));
-  meeting->left = 1;
-  EXPECT(ends_well(other, 8));
-  kill(holder, SIGKILL);
-  EXPECT(waitpid(holder, nullptr, 0) == holder);
+  View view;
+  end(leave_wedged(view, rouse, leave_by_exit));
   _exit(0);
 }
 

@@ -12,18 +12,8 @@ set -euo pipefail
 storm=$1
 seconds=$2
 seed=${3:-$(date +%s)}
-passed=0
-failed=0
-
-outcome() { # NAME STATUS
-  if [[ $2 == 0 ]]; then
-    passed=$((passed + 1))
-    echo "ok      $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $1"
-  fi
-}
+# shellcheck source=tests/outcome.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../outcome.sh"
 
 # The program must fail, and say this.
 canary() { # DEFECT REPORT ARGUMENT...

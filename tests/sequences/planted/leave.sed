@@ -1,3 +1,3 @@
 # libportc/core/descriptor.cc
 # Closing the last descriptor of a port keeps what the process associated.
-s/^    if (guard \&\& port->announced \&\& port->numbers == 1) sources_leave(\*port);$//
+s/^    if (guard \&\& port->announced \&\& is_last_number(\*port)) sources_leave(\*port);$//
